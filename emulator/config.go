@@ -1,0 +1,39 @@
+package emulator
+
+import "io"
+
+// A Config is everything on which a run depends: two machines of equal Config do the same, byte for byte.
+type Config struct {
+	// Program holds the ELF file. It must be statically linked, 64-bit, for amd64.
+	Program []byte
+	// Path is what the guest sees as the program's path (AT_EXECFN, /proc/self/exe). Default "/bin/" + base name of
+	// Args[0], or "/bin/program".
+	Path string
+	// Args is argv, the program's name first. Default: the base name of Path alone.
+	Args []string
+	// Env is the environment, "KEY=value" each.
+	Env []string
+	// CPUs is the number of processors that the guest sees (sched_getaffinity, CPUID). 1 to 1024; default 1.
+	CPUs int
+	// Seed is what all chance comes from: AT_RANDOM, getrandom, /dev/urandom, turn lengths of threads.
+	Seed uint64
+	// MemLimit is the most writable memory in bytes that the guest may map. Default 4 GiB.
+	MemLimit uint64
+	// Stdin is read as the guest reads; nil is empty. What was read is kept, so that a replay reads the same.
+	Stdin io.Reader
+	// Stdout and Stderr receive what the guest writes, once: a replay writes nothing again. nil discards.
+	Stdout, Stderr io.Writer
+	// Files are put into the guest's file tree, by absolute path, with mode 0644.
+	Files map[string][]byte
+	// Mounts make host directories visible to the guest. Nothing else of the host is.
+	Mounts []Mount
+	// Dir is the guest's working directory. Default "/".
+	Dir string
+}
+
+// A Mount shows a host directory to the guest.
+type Mount struct {
+	Host, Guest string
+	// Writable lets the guest change the host's files (once: a replay does not do it again).
+	Writable bool
+}

@@ -1,0 +1,146 @@
+package x86
+
+import (
+	"golang.org/x/arch/x86/x86asm"
+
+	"github.com/rt0lab/rt0/emulator/internal/memory"
+)
+
+const (
+	// maxBlock is the most instructions of a block.
+	maxBlock = 64
+	// cacheBits is the binary logarithm of the number of entries of the first-level block cache.
+	cacheBits = 14
+)
+
+// blockCache finds decoded blocks by address: a direct-mapped table in front of a map.
+type blockCache struct {
+	near [1 << cacheBits]nearBlock
+	all  map[uint64]*Block
+}
+
+type nearBlock struct {
+	pc uint64
+	b  *Block
+}
+
+func (k *blockCache) init() {
+	k.all = make(map[uint64]*Block)
+	for i := range k.near {
+		k.near[i] = nearBlock{pc: noBreak}
+	}
+}
+
+// drop forgets all blocks. Blocks may still be linked to each other and one of them may be running, so each is made to look
+// itself up again when it is entered.
+func (k *blockCache) drop() {
+	for _, b := range k.all {
+		b.Ops[0] = Op{Code: opStale, Alt: opStale, PC: b.PC}
+	}
+	k.init()
+}
+
+func nearIndex(pc uint64) uint64 { return (pc ^ pc>>cacheBits) & (1<<cacheBits - 1) }
+
+// block returns the block at pc, decoding it if need be.
+func (c *CPU) block(pc uint64) *Block {
+	e := &c.cache.near[nearIndex(pc)]
+	if e.pc == pc {
+		return e.b
+	}
+	b := c.cache.all[pc]
+	if b == nil {
+		b = c.decode(pc)
+		c.cache.all[pc] = b
+	}
+	*e = nearBlock{pc, b}
+	return b
+}
+
+// fetch reads up to 15 bytes of code at pc. It returns fewer when the next page cannot be executed, with its fault.
+func (c *CPU) fetch(pc uint64, buf *[15]byte) ([]byte, *memory.Fault) {
+	p, f := c.mem.Readable(pc, memory.AccessExec)
+	if f != nil {
+		return nil, f
+	}
+	n := copy(buf[:], p[pc&memory.PageMask:])
+	if n < len(buf) {
+		q, f := c.mem.Readable(pc+uint64(n), memory.AccessExec)
+		if f != nil {
+			return buf[:n], f
+		}
+		copy(buf[n:], q[:])
+	}
+	return buf[:], nil
+}
+
+// decode makes the block at pc. A block ends at a jump that is always taken, before a breakpoint, before an instruction
+// that cannot be decoded or fetched, and at maxBlock instructions. If it is the first instruction that fails, the block is
+// one operation that raises the exception.
+func (c *CPU) decode(pc uint64) *Block {
+	b := &Block{PC: pc, Ops: make([]Op, 0, 16)}
+	at := pc
+	if _, ok := c.breaks[pc]; ok {
+		b.Ops = append(b.Ops, Op{Code: opBreak, Alt: opBreak, PC: pc})
+	}
+	ended := false
+	for b.N < maxBlock && !ended {
+		if _, ok := c.breaks[at]; ok && at != pc {
+			break
+		}
+		in, trap := c.decodeOne(at)
+		if trap != nil {
+			if b.N > 0 {
+				break
+			}
+			t := *trap
+			b.Ops = append(b.Ops, Op{Code: opTrap, Alt: opTrap, PC: at, In: &Inst{run: func(c *CPU, in *Inst) {
+				c.Trap = t
+				panic(trapped{})
+			}}})
+			ended = true
+			break
+		}
+		b.N++
+		op := Op{PC: at, In: in, N: uint16(b.N), Code: opGeneric, Base: Zero, Index: Zero}
+		ended = specialise(&op, in)
+		op.Alt = op.Code
+		b.Ops = append(b.Ops, op)
+		at = in.Next
+	}
+	if !ended {
+		b.Ops = append(b.Ops, Op{Code: opNext, Alt: opNext, PC: at, Imm: at, N: uint16(b.N)})
+	}
+	fuse(b.Ops)
+	b.Ops = append([]Op(nil), b.Ops...) // no spare capacity: blocks live long
+	return b
+}
+
+// decodeOne decodes and lowers the instruction at pc.
+func (c *CPU) decodeOne(pc uint64) (*Inst, *Trap) {
+	var buf [15]byte
+	code, f := c.fetch(pc, &buf)
+	if len(code) == 0 {
+		return nil, faultTrap(f)
+	}
+	x, err := x86asm.Decode(code, 64)
+	if err == x86asm.ErrTruncated && f != nil {
+		return nil, faultTrap(f)
+	}
+	if err != nil || x.Op == 0 {
+		return nil, &Trap{Vector: TrapUD, Unimplemented: true, Bytes: append([]byte(nil), code...)}
+	}
+	c.mem.MarkCode(pc)
+	if last := pc + uint64(x.Len) - 1; last>>memory.PageShift != pc>>memory.PageShift {
+		c.mem.MarkCode(last)
+	}
+	in, ok := lower(&x, code[:x.Len], pc)
+	if !ok {
+		return nil, &Trap{Vector: TrapUD, Unimplemented: x.Op != x86asm.UD1 && x.Op != x86asm.UD2, Bytes: append([]byte(nil), code[:x.Len]...)}
+	}
+	return in, nil
+}
+
+func faultTrap(f *memory.Fault) *Trap {
+	return &Trap{Vector: TrapPF, Addr: f.Addr, Access: f.Access, Mapped: f.Mapped}
+}
