@@ -1,0 +1,288 @@
+// Package errno holds Linux's error numbers, which the host's own package syscall has only on Linux.
+package errno
+
+import "strconv"
+
+// An Errno is what a failed system call returns negated. It is an error.
+type Errno uint16
+
+// The numbers of amd64 Linux, from include/uapi/asm-generic/errno-base.h and errno.h.
+const (
+	EPERM           Errno = 1   // hangup
+	ENOENT          Errno = 2   // interrupt
+	ESRCH           Errno = 3   // quit
+	EINTR           Errno = 4   // illegal instruction
+	EIO             Errno = 5   // trace/breakpoint trap
+	ENXIO           Errno = 6   // aborted
+	E2BIG           Errno = 7   // bus error
+	ENOEXEC         Errno = 8   // floating point exception
+	EBADF           Errno = 9   // killed
+	ECHILD          Errno = 10  // user defined signal 1
+	EAGAIN          Errno = 11  // segmentation fault
+	ENOMEM          Errno = 12  // user defined signal 2
+	EACCES          Errno = 13  // broken pipe
+	EFAULT          Errno = 14  // alarm clock
+	ENOTBLK         Errno = 15  // terminated
+	EBUSY           Errno = 16  // stack fault
+	EEXIST          Errno = 17  // child exited
+	EXDEV           Errno = 18  // continued
+	ENODEV          Errno = 19  // stopped (signal)
+	ENOTDIR         Errno = 20  // stopped
+	EISDIR          Errno = 21  // stopped (tty input)
+	EINVAL          Errno = 22  // stopped (tty output)
+	ENFILE          Errno = 23  // urgent I/O condition
+	EMFILE          Errno = 24  // CPU time limit exceeded
+	ENOTTY          Errno = 25  // file size limit exceeded
+	ETXTBSY         Errno = 26  // virtual timer expired
+	EFBIG           Errno = 27  // profiling timer expired
+	ENOSPC          Errno = 28  // window changed
+	ESPIPE          Errno = 29  // I/O possible
+	EROFS           Errno = 30  // power failure
+	EMLINK          Errno = 31  // bad system call
+	EPIPE           Errno = 32  // broken pipe
+	EDOM            Errno = 33  // numerical argument out of domain
+	ERANGE          Errno = 34  // numerical result out of range
+	EDEADLK         Errno = 35  // resource deadlock avoided
+	ENAMETOOLONG    Errno = 36  // file name too long
+	ENOLCK          Errno = 37  // no locks available
+	ENOSYS          Errno = 38  // function not implemented
+	ENOTEMPTY       Errno = 39  // directory not empty
+	ELOOP           Errno = 40  // too many levels of symbolic links
+	ENOMSG          Errno = 42  // no message of desired type
+	EIDRM           Errno = 43  // identifier removed
+	ECHRNG          Errno = 44  // channel number out of range
+	EL2NSYNC        Errno = 45  // level 2 not synchronized
+	EL3HLT          Errno = 46  // level 3 halted
+	EL3RST          Errno = 47  // level 3 reset
+	ELNRNG          Errno = 48  // link number out of range
+	EUNATCH         Errno = 49  // protocol driver not attached
+	ENOCSI          Errno = 50  // no CSI structure available
+	EL2HLT          Errno = 51  // level 2 halted
+	EBADE           Errno = 52  // invalid exchange
+	EBADR           Errno = 53  // invalid request descriptor
+	EXFULL          Errno = 54  // exchange full
+	ENOANO          Errno = 55  // no anode
+	EBADRQC         Errno = 56  // invalid request code
+	EBADSLT         Errno = 57  // invalid slot
+	EBFONT          Errno = 59  // bad font file format
+	ENOSTR          Errno = 60  // device not a stream
+	ENODATA         Errno = 61  // no data available
+	ETIME           Errno = 62  // timer expired
+	ENOSR           Errno = 63  // out of streams resources
+	ENONET          Errno = 64  // machine is not on the network
+	ENOPKG          Errno = 65  // package not installed
+	EREMOTE         Errno = 66  // object is remote
+	ENOLINK         Errno = 67  // link has been severed
+	EADV            Errno = 68  // advertise error
+	ESRMNT          Errno = 69  // srmount error
+	ECOMM           Errno = 70  // communication error on send
+	EPROTO          Errno = 71  // protocol error
+	EMULTIHOP       Errno = 72  // multihop attempted
+	EDOTDOT         Errno = 73  // RFS specific error
+	EBADMSG         Errno = 74  // bad message
+	EOVERFLOW       Errno = 75  // value too large for defined data type
+	ENOTUNIQ        Errno = 76  // name not unique on network
+	EBADFD          Errno = 77  // file descriptor in bad state
+	EREMCHG         Errno = 78  // remote address changed
+	ELIBACC         Errno = 79  // can not access a needed shared library
+	ELIBBAD         Errno = 80  // accessing a corrupted shared library
+	ELIBSCN         Errno = 81  // .lib section in a.out corrupted
+	ELIBMAX         Errno = 82  // attempting to link in too many shared libraries
+	ELIBEXEC        Errno = 83  // cannot exec a shared library directly
+	EILSEQ          Errno = 84  // invalid or incomplete multibyte or wide character
+	ERESTART        Errno = 85  // interrupted system call should be restarted
+	ESTRPIPE        Errno = 86  // streams pipe error
+	EUSERS          Errno = 87  // too many users
+	ENOTSOCK        Errno = 88  // socket operation on non-socket
+	EDESTADDRREQ    Errno = 89  // destination address required
+	EMSGSIZE        Errno = 90  // message too long
+	EPROTOTYPE      Errno = 91  // protocol wrong type for socket
+	ENOPROTOOPT     Errno = 92  // protocol not available
+	EPROTONOSUPPORT Errno = 93  // protocol not supported
+	ESOCKTNOSUPPORT Errno = 94  // socket type not supported
+	EOPNOTSUPP      Errno = 95  // operation not supported
+	EPFNOSUPPORT    Errno = 96  // protocol family not supported
+	EAFNOSUPPORT    Errno = 97  // address family not supported by protocol
+	EADDRINUSE      Errno = 98  // address already in use
+	EADDRNOTAVAIL   Errno = 99  // cannot assign requested address
+	ENETDOWN        Errno = 100 // network is down
+	ENETUNREACH     Errno = 101 // network is unreachable
+	ENETRESET       Errno = 102 // network dropped connection on reset
+	ECONNABORTED    Errno = 103 // software caused connection abort
+	ECONNRESET      Errno = 104 // connection reset by peer
+	ENOBUFS         Errno = 105 // no buffer space available
+	EISCONN         Errno = 106 // transport endpoint is already connected
+	ENOTCONN        Errno = 107 // transport endpoint is not connected
+	ESHUTDOWN       Errno = 108 // cannot send after transport endpoint shutdown
+	ETOOMANYREFS    Errno = 109 // too many references: cannot splice
+	ETIMEDOUT       Errno = 110 // connection timed out
+	ECONNREFUSED    Errno = 111 // connection refused
+	EHOSTDOWN       Errno = 112 // host is down
+	EHOSTUNREACH    Errno = 113 // no route to host
+	EALREADY        Errno = 114 // operation already in progress
+	EINPROGRESS     Errno = 115 // operation now in progress
+	ESTALE          Errno = 116 // stale file handle
+	EUCLEAN         Errno = 117 // structure needs cleaning
+	ENOTNAM         Errno = 118 // not a XENIX named type file
+	ENAVAIL         Errno = 119 // no XENIX semaphores available
+	EISNAM          Errno = 120 // is a named type file
+	EREMOTEIO       Errno = 121 // remote I/O error
+	EDQUOT          Errno = 122 // disk quota exceeded
+	ENOMEDIUM       Errno = 123 // no medium found
+	EMEDIUMTYPE     Errno = 124 // wrong medium type
+	ECANCELED       Errno = 125 // operation canceled
+	ENOKEY          Errno = 126 // required key not available
+	EKEYEXPIRED     Errno = 127 // key has expired
+	EKEYREVOKED     Errno = 128 // key has been revoked
+	EKEYREJECTED    Errno = 129 // key was rejected by service
+	EOWNERDEAD      Errno = 130 // owner died
+	ENOTRECOVERABLE Errno = 131 // state not recoverable
+	ERFKILL         Errno = 132 // operation not possible due to RF-kill
+)
+
+// Aliases, as the kernel's headers have them.
+const (
+	EWOULDBLOCK = EAGAIN
+	ENOTSUP     = EOPNOTSUPP
+)
+
+// Error returns the number's name, such as "ENOENT".
+func (e Errno) Error() string {
+	if int(e) < len(names) && names[e] != "" {
+		return names[e]
+	}
+	return "errno " + strconv.Itoa(int(e))
+}
+
+var names = [...]string{
+	EPERM:           "EPERM",
+	ENOENT:          "ENOENT",
+	ESRCH:           "ESRCH",
+	EINTR:           "EINTR",
+	EIO:             "EIO",
+	ENXIO:           "ENXIO",
+	E2BIG:           "E2BIG",
+	ENOEXEC:         "ENOEXEC",
+	EBADF:           "EBADF",
+	ECHILD:          "ECHILD",
+	EAGAIN:          "EAGAIN",
+	ENOMEM:          "ENOMEM",
+	EACCES:          "EACCES",
+	EFAULT:          "EFAULT",
+	ENOTBLK:         "ENOTBLK",
+	EBUSY:           "EBUSY",
+	EEXIST:          "EEXIST",
+	EXDEV:           "EXDEV",
+	ENODEV:          "ENODEV",
+	ENOTDIR:         "ENOTDIR",
+	EISDIR:          "EISDIR",
+	EINVAL:          "EINVAL",
+	ENFILE:          "ENFILE",
+	EMFILE:          "EMFILE",
+	ENOTTY:          "ENOTTY",
+	ETXTBSY:         "ETXTBSY",
+	EFBIG:           "EFBIG",
+	ENOSPC:          "ENOSPC",
+	ESPIPE:          "ESPIPE",
+	EROFS:           "EROFS",
+	EMLINK:          "EMLINK",
+	EPIPE:           "EPIPE",
+	EDOM:            "EDOM",
+	ERANGE:          "ERANGE",
+	EDEADLK:         "EDEADLK",
+	ENAMETOOLONG:    "ENAMETOOLONG",
+	ENOLCK:          "ENOLCK",
+	ENOSYS:          "ENOSYS",
+	ENOTEMPTY:       "ENOTEMPTY",
+	ELOOP:           "ELOOP",
+	ENOMSG:          "ENOMSG",
+	EIDRM:           "EIDRM",
+	ECHRNG:          "ECHRNG",
+	EL2NSYNC:        "EL2NSYNC",
+	EL3HLT:          "EL3HLT",
+	EL3RST:          "EL3RST",
+	ELNRNG:          "ELNRNG",
+	EUNATCH:         "EUNATCH",
+	ENOCSI:          "ENOCSI",
+	EL2HLT:          "EL2HLT",
+	EBADE:           "EBADE",
+	EBADR:           "EBADR",
+	EXFULL:          "EXFULL",
+	ENOANO:          "ENOANO",
+	EBADRQC:         "EBADRQC",
+	EBADSLT:         "EBADSLT",
+	EBFONT:          "EBFONT",
+	ENOSTR:          "ENOSTR",
+	ENODATA:         "ENODATA",
+	ETIME:           "ETIME",
+	ENOSR:           "ENOSR",
+	ENONET:          "ENONET",
+	ENOPKG:          "ENOPKG",
+	EREMOTE:         "EREMOTE",
+	ENOLINK:         "ENOLINK",
+	EADV:            "EADV",
+	ESRMNT:          "ESRMNT",
+	ECOMM:           "ECOMM",
+	EPROTO:          "EPROTO",
+	EMULTIHOP:       "EMULTIHOP",
+	EDOTDOT:         "EDOTDOT",
+	EBADMSG:         "EBADMSG",
+	EOVERFLOW:       "EOVERFLOW",
+	ENOTUNIQ:        "ENOTUNIQ",
+	EBADFD:          "EBADFD",
+	EREMCHG:         "EREMCHG",
+	ELIBACC:         "ELIBACC",
+	ELIBBAD:         "ELIBBAD",
+	ELIBSCN:         "ELIBSCN",
+	ELIBMAX:         "ELIBMAX",
+	ELIBEXEC:        "ELIBEXEC",
+	EILSEQ:          "EILSEQ",
+	ERESTART:        "ERESTART",
+	ESTRPIPE:        "ESTRPIPE",
+	EUSERS:          "EUSERS",
+	ENOTSOCK:        "ENOTSOCK",
+	EDESTADDRREQ:    "EDESTADDRREQ",
+	EMSGSIZE:        "EMSGSIZE",
+	EPROTOTYPE:      "EPROTOTYPE",
+	ENOPROTOOPT:     "ENOPROTOOPT",
+	EPROTONOSUPPORT: "EPROTONOSUPPORT",
+	ESOCKTNOSUPPORT: "ESOCKTNOSUPPORT",
+	EOPNOTSUPP:      "EOPNOTSUPP",
+	EPFNOSUPPORT:    "EPFNOSUPPORT",
+	EAFNOSUPPORT:    "EAFNOSUPPORT",
+	EADDRINUSE:      "EADDRINUSE",
+	EADDRNOTAVAIL:   "EADDRNOTAVAIL",
+	ENETDOWN:        "ENETDOWN",
+	ENETUNREACH:     "ENETUNREACH",
+	ENETRESET:       "ENETRESET",
+	ECONNABORTED:    "ECONNABORTED",
+	ECONNRESET:      "ECONNRESET",
+	ENOBUFS:         "ENOBUFS",
+	EISCONN:         "EISCONN",
+	ENOTCONN:        "ENOTCONN",
+	ESHUTDOWN:       "ESHUTDOWN",
+	ETOOMANYREFS:    "ETOOMANYREFS",
+	ETIMEDOUT:       "ETIMEDOUT",
+	ECONNREFUSED:    "ECONNREFUSED",
+	EHOSTDOWN:       "EHOSTDOWN",
+	EHOSTUNREACH:    "EHOSTUNREACH",
+	EALREADY:        "EALREADY",
+	EINPROGRESS:     "EINPROGRESS",
+	ESTALE:          "ESTALE",
+	EUCLEAN:         "EUCLEAN",
+	ENOTNAM:         "ENOTNAM",
+	ENAVAIL:         "ENAVAIL",
+	EISNAM:          "EISNAM",
+	EREMOTEIO:       "EREMOTEIO",
+	EDQUOT:          "EDQUOT",
+	ENOMEDIUM:       "ENOMEDIUM",
+	EMEDIUMTYPE:     "EMEDIUMTYPE",
+	ECANCELED:       "ECANCELED",
+	ENOKEY:          "ENOKEY",
+	EKEYEXPIRED:     "EKEYEXPIRED",
+	EKEYREVOKED:     "EKEYREVOKED",
+	EKEYREJECTED:    "EKEYREJECTED",
+	EOWNERDEAD:      "EOWNERDEAD",
+	ENOTRECOVERABLE: "ENOTRECOVERABLE",
+	ERFKILL:         "ERFKILL",
+}
