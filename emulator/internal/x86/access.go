@@ -2,76 +2,132 @@ package x86
 
 import "github.com/rt0lab/rt0/emulator/internal/memory"
 
-// The guest's loads and stores. Each has a fast path, small enough to be inlined into the interpreter's loop: the page is
-// in the TLB and the value lies within it. Everything else (TLB miss, page boundary, watchpoint, fault) is the slow path,
-// which does not return if the access faults.
+// The guest's loads and stores. The fast path is a pointer to the word itself: the page is in the TLB and the word lies
+// within it. It is small enough to be inlined into the interpreter's loop. Everything else (TLB miss, page boundary,
+// watchpoint, fault) is the slow path, which does not return if the access faults.
 
-func (c *CPU) ld64(op *Op, a uint64) uint64 {
-	e := &c.tlb.Read[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4088 {
-		return get64(e.Data, a&4095)
+// r8 returns the uint8 at a for reading, or nil if that takes the slow path.
+func (c *CPU) r8(a uint64) *uint8 {
+	if e := &c.tlb.Read[a>>12&memory.TLBMask]; e.Tag == a>>12 {
+		return word8(e.Data, a&4095)
 	}
-	return c.slowLoad(op, a, 8)
+	return nil
 }
 
-func (c *CPU) ld32(op *Op, a uint64) uint64 {
-	e := &c.tlb.Read[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4092 {
-		return uint64(get32(e.Data, a&4095))
+// w8 returns the uint8 at a for writing, or nil if that takes the slow path.
+func (c *CPU) w8(a uint64) *uint8 {
+	if e := &c.tlb.Write[a>>12&memory.TLBMask]; e.Tag == a>>12 {
+		return word8(e.Data, a&4095)
 	}
-	return c.slowLoad(op, a, 4)
+	return nil
 }
 
-func (c *CPU) ld16(op *Op, a uint64) uint64 {
-	e := &c.tlb.Read[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4094 {
-		return uint64(get16(e.Data, a&4095))
+// r16 returns the uint16 at a for reading, or nil if that takes the slow path.
+func (c *CPU) r16(a uint64) *uint16 {
+	if e := &c.tlb.Read[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4094 {
+		return word16(e.Data, a&4095)
 	}
-	return c.slowLoad(op, a, 2)
+	return nil
+}
+
+// w16 returns the uint16 at a for writing, or nil if that takes the slow path.
+func (c *CPU) w16(a uint64) *uint16 {
+	if e := &c.tlb.Write[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4094 {
+		return word16(e.Data, a&4095)
+	}
+	return nil
+}
+
+// r32 returns the uint32 at a for reading, or nil if that takes the slow path.
+func (c *CPU) r32(a uint64) *uint32 {
+	if e := &c.tlb.Read[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4092 {
+		return word32(e.Data, a&4095)
+	}
+	return nil
+}
+
+// w32 returns the uint32 at a for writing, or nil if that takes the slow path.
+func (c *CPU) w32(a uint64) *uint32 {
+	if e := &c.tlb.Write[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4092 {
+		return word32(e.Data, a&4095)
+	}
+	return nil
+}
+
+// r64 returns the uint64 at a for reading, or nil if that takes the slow path.
+func (c *CPU) r64(a uint64) *uint64 {
+	if e := &c.tlb.Read[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4088 {
+		return word64(e.Data, a&4095)
+	}
+	return nil
+}
+
+// w64 returns the uint64 at a for writing, or nil if that takes the slow path.
+func (c *CPU) w64(a uint64) *uint64 {
+	if e := &c.tlb.Write[a>>12&memory.TLBMask]; e.Tag == a>>12 && a&4095 <= 4088 {
+		return word64(e.Data, a&4095)
+	}
+	return nil
 }
 
 func (c *CPU) ld8(op *Op, a uint64) uint64 {
-	e := &c.tlb.Read[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 {
-		return uint64(*word8(e.Data, a&4095))
+	if p := c.r8(a); p != nil {
+		return uint64(*p)
 	}
 	return c.slowLoad(op, a, 1)
 }
 
-func (c *CPU) st64(op *Op, a, v uint64) {
-	e := &c.tlb.Write[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4088 {
-		put64(e.Data, a&4095, v)
+func (c *CPU) st8(op *Op, a, v uint64) {
+	if p := c.w8(a); p != nil {
+		*p = uint8(v)
 		return
 	}
-	c.slowStore(op, a, v, 8)
+	c.slowStore(op, a, v, 1)
 }
 
-func (c *CPU) st32(op *Op, a, v uint64) {
-	e := &c.tlb.Write[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4092 {
-		put32(e.Data, a&4095, uint32(v))
-		return
+func (c *CPU) ld16(op *Op, a uint64) uint64 {
+	if p := c.r16(a); p != nil {
+		return uint64(*p)
 	}
-	c.slowStore(op, a, v, 4)
+	return c.slowLoad(op, a, 2)
 }
 
 func (c *CPU) st16(op *Op, a, v uint64) {
-	e := &c.tlb.Write[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 && a&4095 <= 4094 {
-		put16(e.Data, a&4095, uint16(v))
+	if p := c.w16(a); p != nil {
+		*p = uint16(v)
 		return
 	}
 	c.slowStore(op, a, v, 2)
 }
 
-func (c *CPU) st8(op *Op, a, v uint64) {
-	e := &c.tlb.Write[a>>12&memory.TLBMask]
-	if e.Tag == a>>12 {
-		*word8(e.Data, a&4095) = uint8(v)
+func (c *CPU) ld32(op *Op, a uint64) uint64 {
+	if p := c.r32(a); p != nil {
+		return uint64(*p)
+	}
+	return c.slowLoad(op, a, 4)
+}
+
+func (c *CPU) st32(op *Op, a, v uint64) {
+	if p := c.w32(a); p != nil {
+		*p = uint32(v)
 		return
 	}
-	c.slowStore(op, a, v, 1)
+	c.slowStore(op, a, v, 4)
+}
+
+func (c *CPU) ld64(op *Op, a uint64) uint64 {
+	if p := c.r64(a); p != nil {
+		return *p
+	}
+	return c.slowLoad(op, a, 8)
+}
+
+func (c *CPU) st64(op *Op, a, v uint64) {
+	if p := c.w64(a); p != nil {
+		*p = v
+		return
+	}
+	c.slowStore(op, a, v, 8)
 }
 
 // slowLoad loads size bytes (1, 2, 4 or 8) when the fast path cannot.
@@ -82,11 +138,11 @@ func (c *CPU) slowLoad(op *Op, a uint64, size uint8) uint64 {
 	if off+uint64(size) <= memory.PageSize {
 		switch size {
 		case 8:
-			return get64(p, off)
+			return *word64(p, off)
 		case 4:
-			return uint64(get32(p, off))
+			return uint64(*word32(p, off))
 		case 2:
-			return uint64(get16(p, off))
+			return uint64(*word16(p, off))
 		}
 		return uint64(*word8(p, off))
 	}
@@ -111,11 +167,11 @@ func (c *CPU) slowStore(op *Op, a, v uint64, size uint8) {
 		p := c.writable(a, int(size))
 		switch size {
 		case 8:
-			put64(p, off, v)
+			*word64(p, off) = v
 		case 4:
-			put32(p, off, uint32(v))
+			*word32(p, off) = uint32(v)
 		case 2:
-			put16(p, off, uint16(v))
+			*word16(p, off) = uint16(v)
 		default:
 			*word8(p, off) = uint8(v)
 		}

@@ -11,12 +11,12 @@ type Exit uint8
 
 // The reasons for which Run comes back.
 const (
-	ExitBudget     Exit = iota // as many instructions as asked for were retired
-	ExitSyscall                // SYSCALL was retired; RIP is behind it, RCX and R11 are set
-	ExitTrap                   // an instruction raised an exception: see CPU.Trap
-	ExitPause                  // PAUSE was retired: another thread may have better use for the CPU
-	ExitBreak                  // RIP is at a breakpoint, which was not executed
-	ExitWatch                  // the instruction at RIP, not executed yet, is about to touch watched memory: see CPU.Hit
+	ExitBudget  Exit = iota // as many instructions as asked for were retired
+	ExitSyscall             // SYSCALL was retired; RIP is behind it, RCX and R11 are set
+	ExitTrap                // an instruction raised an exception: see CPU.Trap
+	ExitPause               // PAUSE was retired: another thread may have better use for the CPU
+	ExitBreak               // RIP is at a breakpoint, which was not executed
+	ExitWatch               // the instruction at RIP, not executed yet, is about to touch watched memory: see CPU.Hit
 )
 
 // A Hit is an access to watched memory.
@@ -37,7 +37,7 @@ type CPU struct {
 	// Trap tells of the exception after ExitTrap, Hit of the access after ExitWatch.
 	Trap Trap
 	Hit  Hit
-	// Clock returns what RDTSC reads when the instructions retired in this Run number ran.
+	// Clock returns what RDTSC reads when this Run has retired ran instructions.
 	Clock func(ran uint64) uint64
 	// CPUs is the number of processors that CPUID tells of.
 	CPUs int
@@ -46,9 +46,9 @@ type CPU struct {
 	passing uint64 // the breakpoint address to pass once, or noBreak
 	cache   blockCache
 	scratch [maxBlock + 2]Op
-	// ran is what Clock is asked with: instructions retired in this Run before the current one. Only the
-	// instructions that need it (RDTSC) have it set.
-	ran uint64
+	short   Block // what cut returns; its Ops lie in scratch
+	// budget is what this Run was given, entered what was left of it when the current block was entered.
+	budget, entered int64
 	// leave asks the loop to come back after the current instruction, for the reason given, when the instruction has no
 	// case of its own.
 	leave  bool

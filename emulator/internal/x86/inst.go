@@ -7,14 +7,14 @@ type Kind uint8
 
 // The kinds of operands.
 const (
-	None Kind = iota
-	GPR       // a general register, its low Size bytes
-	High      // AH, CH, DH, BH: bits 8–15 of register Reg (0–3)
-	XMMReg    // an SSE register
-	Mem       // memory: see Arg
-	Imm       // an immediate, in Arg.Imm, sign-extended as the instruction demands
-	Rel       // a branch target, in Arg.Imm, absolute
-	Other     // a register that user programs may not touch here: segment, control, debug, x87, MMX
+	None   Kind = iota
+	GPR         // a general register, its low Size bytes
+	High        // AH, CH, DH, BH: bits 8–15 of register Reg (0–3)
+	XMMReg      // an SSE register
+	Mem         // memory: see Arg
+	Imm         // an immediate, in Arg.Imm, sign-extended as the instruction demands
+	Rel         // a branch target, in Arg.Imm, absolute
+	Other       // a register that user programs may not touch here: segment, control, debug, x87, MMX
 )
 
 // An Arg is one operand of an instruction.

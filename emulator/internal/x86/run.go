@@ -1,121 +1,879 @@
 package x86
 
-import "math"
-
-// Codes of the operations that have a case of their own in the loop.
-const (
-	opGeneric uint16 = iota // Inst.run does it
-	opNext                  // not an instruction: go on at Imm
-	opStop                  // not an instruction: the budget is used up; RIP = PC
-	opBreak                 // not an instruction: a breakpoint
-	opStale                 // not an instruction: the block was dropped, look up PC again
-	opTrap                  // an instruction that only raises an exception
-	opBranch                // a generic instruction that sets RIP itself
+import (
+	"math"
+	"math/bits"
 )
-
-// specialise chooses the operation's code and says whether the instruction ends the block.
-func specialise(op *Op, in *Inst) (ends bool) {
-	if branches[in.Op] {
-		op.Code = opBranch
-		return true
-	}
-	return false
-}
-
-// fuse marks neighbours that are done in one go.
-func fuse(ops []Op) {}
 
 // Run executes at most budget instructions of the thread whose context the CPU holds. It returns how many were retired,
 // and why it stopped.
 func (c *CPU) Run(budget uint64) (ran uint64, why Exit) {
-	left := int64(min(budget, math.MaxInt64))
-	for {
-		why, done := c.loop(&left)
-		if done {
-			c.cur = nil
-			return budget - uint64(left), why
-		}
-	}
+	c.budget = int64(min(budget, math.MaxInt64))
+	why, left := c.loop(c.budget)
+	c.cur = nil
+	return uint64(c.budget - left), why
 }
 
-// loop is the interpreter. It returns done = false when it should be called again.
-func (c *CPU) loop(left *int64) (why Exit, done bool) {
-	var entered int64 // instructions left when the current block was entered
+// retired returns the number of instructions that this Run retired before the current one.
+func (c *CPU) retired() uint64 { return uint64(c.budget-c.entered) + uint64(c.cur.N) - 1 }
+
+// recovered turns what an instruction panicked with into the reason for leaving the loop and the number of instructions
+// left, and puts RIP where it belongs. The instruction at cur is not retired.
+func (c *CPU) recovered(e any) (why Exit, left int64) {
+	why = ExitTrap
+	switch e.(type) {
+	case trapped:
+	case watched:
+		why = ExitWatch
+	default:
+		panic(e)
+	}
+	left = c.entered - int64(c.cur.N)
+	if c.cur.Code != opTrap {
+		left++
+	}
+	if why == ExitTrap && c.Trap.Vector == TrapBP {
+		left-- // INT3 is a trap: it retires, and RIP is behind it
+		c.RIP = c.cur.In.Next
+	} else {
+		c.RIP = c.cur.PC
+	}
+	return why, left
+}
+
+// ea returns the address that op's memory operand names.
+func (c *CPU) ea(op *Op) uint64 {
+	return c.R[op.Base&31] + c.R[op.Index&31]<<(op.Shift&3) + op.Disp
+}
+
+// general executes op as any instruction without a case of its own is executed. The loop's cases for memory operands fall
+// back on it when the fast path of the access fails.
+func (c *CPU) general(op *Op) {
+	c.cur = op
+	op.In.run(c, op.In)
+}
+
+// loop is the interpreter: one dense switch. left is how many instructions may still be retired; it is brought up to date
+// when a block is left, by the instruction's own number within the block.
+func (c *CPU) loop(left int64) (why Exit, rest int64) {
 	defer func() {
-		switch e := recover(); e.(type) {
-		case nil:
-			return
-		case trapped:
-			why, done = ExitTrap, true
-		case watched:
-			why, done = ExitWatch, true
-		default:
-			panic(e)
-		}
-		// The instruction at cur is not retired.
-		*left = entered - int64(c.cur.N)
-		if c.cur.Code != opTrap {
-			*left++
-		}
-		if c.Trap.Vector != TrapBP || why == ExitWatch {
-			c.RIP = c.cur.PC
+		if e := recover(); e != nil {
+			why, rest = c.recovered(e)
 		}
 	}()
+	var (
+		op, br *Op // br is the branch that leaves the block
+		to     uint64
+	)
 	b := c.block(c.RIP)
-	for {
-		if b.N > *left {
-			b = c.cut(b, *left)
-		}
-		entered = *left
-		op := &b.Ops[0]
-	block:
-		for {
-			switch op.Code {
-			case opGeneric:
-				c.cur = op
-				op.In.run(c, op.In)
-				if c.leave {
-					c.leave = false
-					c.RIP = op.In.Next
-					*left = entered - int64(op.N)
-					return c.reason, true
-				}
-			case opBranch:
-				c.cur = op
-				c.RIP = op.In.Next
-				op.In.run(c, op.In)
-				*left = entered - int64(op.N)
-				if c.leave {
-					c.leave = false
-					return c.reason, true
-				}
-				b = c.block(c.RIP)
-				break block
-			case opNext:
-				*left = entered - int64(op.N)
-				c.RIP = op.Imm
-				b = c.block(op.Imm)
-				break block
-			case opStop:
-				*left = entered - int64(op.N)
-				c.RIP = op.PC
-				return ExitBudget, true
-			case opBreak:
-				if c.passing != op.PC {
-					c.RIP = op.PC
-					return ExitBreak, true
-				}
-				c.passing = noBreak
-			case opStale:
-				b = c.block(op.PC)
-				break block
-			case opTrap:
-				c.cur = op
-				op.In.run(c, op.In)
-			}
-			op = next(op)
-		}
+enter:
+	if b.N > left {
+		b = c.cut(b, left)
 	}
+	c.entered = left
+	op = &b.Ops[0]
+again:
+	for {
+		switch op.Code {
+		case opGeneric:
+			c.cur = op
+			op.In.run(c, op.In)
+			if c.leave {
+				c.leave = false
+				c.RIP = op.In.Next
+				return c.reason, left - int64(op.N)
+			}
+		case opBranch:
+			c.cur = op
+			c.RIP = op.In.Next
+			op.In.run(c, op.In)
+			if c.leave {
+				c.leave = false
+				return c.reason, left - int64(op.N)
+			}
+			left -= int64(op.N)
+			to = c.RIP
+			goto dynamic
+		case opNext:
+			br = op
+			goto jump
+		case opStop:
+			c.RIP = op.PC
+			return ExitBudget, left - int64(op.N)
+		case opBreak:
+			if c.passing != op.PC {
+				c.RIP = op.PC
+				return ExitBreak, left
+			}
+			c.passing = noBreak
+		case opStale:
+			to = op.PC
+			goto dynamic
+		case opTrap:
+			c.cur = op
+			op.In.run(c, op.In)
+		case opNop:
+
+		case opMov64:
+			c.R[op.Dst&31] = c.R[op.Src&31] + op.Imm
+		case opMov32:
+			c.R[op.Dst&31] = uint64(uint32(c.R[op.Src&31] + op.Imm))
+		case opMov64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(*p)
+		case opMov32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(*p)
+		case opMov64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			*p = c.R[op.Src&31] + op.Imm
+		case opMov32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			*p = uint32(c.R[op.Src&31] + op.Imm)
+		case opMov16S:
+			p := c.w16(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			*p = uint16(c.R[op.Src&31] + op.Imm)
+		case opMov8S:
+			p := c.w8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			*p = uint8(c.R[op.Src&31] + op.Imm)
+		case opMovzx8:
+			c.R[op.Dst&31] = uint64(uint8(c.R[op.Src&31]))
+		case opMovzx16:
+			c.R[op.Dst&31] = uint64(uint16(c.R[op.Src&31]))
+		case opMovzx8L:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(*p)
+		case opMovzx16L:
+			p := c.r16(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(*p)
+		case opMovsx8L64:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(int64(int8(uint64(*p))))
+		case opMovsx16L64:
+			p := c.r16(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(int64(int16(uint64(*p))))
+		case opMovsxd:
+			c.R[op.Dst&31] = uint64(int64(int32(c.R[op.Src&31])))
+		case opMovsxdL:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = uint64(int64(int32(uint64(*p))))
+		case opLea64:
+			c.R[op.Dst&31] = c.ea(op)
+		case opLea32:
+			c.R[op.Dst&31] = uint64(uint32(c.ea(op)))
+
+		case opAdd64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.R[op.Dst&31] = a + v
+			c.lazy = lazyFlags{howAdd | 0<<8, a, v}
+		case opAdd32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.R[op.Dst&31] = uint64(uint32(a + v))
+			c.lazy = lazyFlags{howAdd | 32<<8, a << 32, v << 32}
+		case opAdd64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.R[op.Dst&31] = a + v
+			c.lazy = lazyFlags{howAdd | 0<<8, a, v}
+		case opAdd32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.R[op.Dst&31] = uint64(uint32(a + v))
+			c.lazy = lazyFlags{howAdd | 32<<8, a << 32, v << 32}
+		case opAdd64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			*p = a + v
+			c.lazy = lazyFlags{howAdd | 0<<8, a, v}
+		case opAdd32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			*p = uint32(a + v)
+			c.lazy = lazyFlags{howAdd | 32<<8, a << 32, v << 32}
+		case opSub64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.R[op.Dst&31] = a - v
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opSub32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.R[op.Dst&31] = uint64(uint32(a - v))
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opSub64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.R[op.Dst&31] = a - v
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opSub32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.R[op.Dst&31] = uint64(uint32(a - v))
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opSub64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			*p = a - v
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opSub32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			*p = uint32(a - v)
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opAnd64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a & v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opAnd32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a & v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opAnd64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a & v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opAnd32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a & v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opAnd64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a & v
+			*p = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opAnd32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a & v
+			*p = uint32(r)
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opOr64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a | v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opOr32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a | v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opOr64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a | v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opOr32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a | v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opOr64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a | v
+			*p = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opOr32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a | v
+			*p = uint32(r)
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opXor64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a ^ v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opXor32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r := a ^ v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opXor64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a ^ v
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opXor32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			r := a ^ v
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opXor64S:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a ^ v
+			*p = r
+			c.lazy = lazyFlags{howSub | 0<<8, r, 0}
+		case opXor32S:
+			p := c.w32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			r := a ^ v
+			*p = uint32(r)
+			c.lazy = lazyFlags{howSub | 32<<8, r << 32, 0}
+		case opCmp64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opCmp32:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opCmp64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opCmp32L:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opCmp64S:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+		case opCmp32S:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 32<<8, a << 32, v << 32}
+		case opTest64:
+			c.lazy = lazyFlags{howSub | 0<<8, (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)), 0}
+		case opTest32:
+			c.lazy = lazyFlags{howSub | 32<<8, (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)) << 32, 0}
+		case opTest64S:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.lazy = lazyFlags{howSub | 0<<8, (uint64(*p) & (c.R[op.Src&31] + op.Imm)), 0}
+		case opTest32S:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.lazy = lazyFlags{howSub | 32<<8, (uint64(*p) & (c.R[op.Src&31] + op.Imm)) << 32, 0}
+		case opCmp8:
+			c.lazy = lazyFlags{howSub | 56<<8, c.R[op.Dst&31] << 56, (c.R[op.Src&31] + op.Imm) << 56}
+		case opTest8:
+			c.lazy = lazyFlags{howSub | 56<<8, (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)) << 56, 0}
+		case opCmp8S:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.lazy = lazyFlags{howSub | 56<<8, uint64(*p) << 56, (c.R[op.Src&31] + op.Imm) << 56}
+		case opTest8S:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.lazy = lazyFlags{howSub | 56<<8, (uint64(*p) & (c.R[op.Src&31] + op.Imm)) << 56, 0}
+
+		case opXor64Zero:
+			c.R[op.Dst&31] = 0
+			c.lazy = lazyFlags{howSub, 0, 0}
+		case opAdc64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r, carry := bits.Add64(a, v, c.carry())
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, carry | statusOf(a, v, r) | (a^r)&(v^r)>>63<<11, 0}
+		case opSbb64:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			r, borrow := bits.Sub64(a, v, c.carry())
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, borrow | statusOf(a, v, r) | (a^v)&(a^r)>>63<<11, 0}
+		case opInc64:
+			a := c.R[op.Dst&31]
+			c.R[op.Dst&31] = a + 1
+			c.lazy = lazyFlags{howInc, a, c.carry()}
+		case opInc32:
+			a := c.R[op.Dst&31]
+			c.R[op.Dst&31] = uint64(uint32(a + 1))
+			c.lazy = lazyFlags{howInc | 32<<8, a << 32, c.carry()}
+		case opDec64:
+			a := c.R[op.Dst&31]
+			c.R[op.Dst&31] = a - 1
+			c.lazy = lazyFlags{howDec, a, c.carry()}
+		case opDec32:
+			a := c.R[op.Dst&31]
+			c.R[op.Dst&31] = uint64(uint32(a - 1))
+			c.lazy = lazyFlags{howDec | 32<<8, a << 32, c.carry()}
+		case opNeg64:
+			a := c.R[op.Dst&31]
+			c.R[op.Dst&31] = -a
+			c.lazy = lazyFlags{howSub, 0, a}
+		case opNot64:
+			c.R[op.Dst&31] = ^c.R[op.Dst&31]
+		case opNot32:
+			c.R[op.Dst&31] = uint64(^uint32(c.R[op.Dst&31]))
+		case opShl64:
+			a, n := c.R[op.Dst&31], op.Imm&63
+			r := a << n
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(64-n)&1, r>>63^a>>(64-n)&1), 0}
+		case opShl32:
+			a, n := c.R[op.Dst&31], op.Imm&31
+			r := a << n
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howKnown, shiftFlags(uint64(int64(int32(r))), r>>32&1, r>>31&1^r>>32&1), 0}
+		case opShr64:
+			a, n := c.R[op.Dst&31], op.Imm&63
+			r := a >> n
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(n-1)&1, shrOverflow(n, a>>63)), 0}
+		case opShr32:
+			a, n := uint64(uint32(c.R[op.Dst&31])), op.Imm&31
+			r := a >> n
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(n-1)&1, shrOverflow(n, a>>31)), 0}
+		case opSar64:
+			a, n := int64(c.R[op.Dst&31]), op.Imm&63
+			r := uint64(a >> n)
+			c.R[op.Dst&31] = r
+			c.lazy = lazyFlags{howKnown, shiftFlags(r, uint64(a>>(n-1))&1, 0), 0}
+		case opSar32:
+			a, n := int64(int32(c.R[op.Dst&31])), op.Imm&31
+			r := uint64(a >> n)
+			c.R[op.Dst&31] = uint64(uint32(r))
+			c.lazy = lazyFlags{howKnown, shiftFlags(r, uint64(a>>(n-1))&1, 0), 0}
+		case opImul64:
+			c.R[op.Dst&31] = c.imul64(c.R[op.Base&31], c.R[op.Src&31]+op.Imm)
+		case opImul64L:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.R[op.Dst&31] = c.imul64(c.R[op.Dst&31], uint64(*p))
+		case opImul32:
+			wide := int64(int32(c.R[op.Base&31])) * int64(int32(c.R[op.Src&31]+op.Imm))
+			c.R[op.Dst&31] = uint64(uint32(wide))
+			c.lazy = lazyFlags{howKnown, imulFlags(uint64(int64(int32(wide))), wide != int64(int32(wide))), 0}
+		case opMul64:
+			hi, lo := bits.Mul64(c.R[RAX], c.R[op.Src&31])
+			c.R[RAX], c.R[RDX] = lo, hi
+			c.lazy = lazyFlags{howKnown, imulFlags(lo, hi != 0), 0}
+		case opBswap32:
+			c.R[op.Dst&31] = uint64(bits.ReverseBytes32(uint32(c.R[op.Dst&31])))
+		case opBswap64:
+			c.R[op.Dst&31] = bits.ReverseBytes64(c.R[op.Dst&31])
+
+		case opPush64:
+			p := c.w64(c.R[RSP] - 8)
+			if p == nil {
+				goto general
+			}
+			*p = c.R[op.Src&31]
+			c.R[RSP] -= 8
+		case opPop64:
+			p := c.r64(c.R[RSP])
+			if p == nil {
+				goto general
+			}
+			c.R[RSP] += 8
+			c.R[op.Dst&31] = *p
+		case opSetcc:
+			v := c.R[op.Dst&31] &^ 0xff
+			if c.cond(op.CC) {
+				v++
+			}
+			c.R[op.Dst&31] = v
+		case opCmov64:
+			if c.cond(op.CC) {
+				c.R[op.Dst&31] = c.R[op.Src&31]
+			}
+		case opCmov32:
+			if c.cond(op.CC) {
+				c.R[op.Dst&31] = uint64(uint32(c.R[op.Src&31]))
+			} else {
+				c.R[op.Dst&31] = uint64(uint32(c.R[op.Dst&31]))
+			}
+
+		case opMovups:
+			c.X[op.Dst&15] = c.X[op.Src&15]
+		case opMovupsL:
+			c.cur = op
+			c.X[op.Dst&15] = c.Load128(c.ea(op))
+		case opMovupsS:
+			c.cur = op
+			c.Store128(c.ea(op), c.X[op.Src&15])
+		case opMovsd:
+			c.X[op.Dst&15][0] = c.X[op.Src&15][0]
+		case opMovsdL:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.X[op.Dst&15] = XMM{uint64(*p), 0}
+		case opMovsdS:
+			p := c.w64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			*p = c.X[op.Src&15][0]
+		case opMovqXR:
+			c.X[op.Dst&15] = XMM{c.R[op.Src&31], 0}
+		case opMovqRX:
+			c.R[op.Dst&31] = c.X[op.Src&15][0]
+		case opXorps:
+			c.X[op.Dst&15][0] ^= c.X[op.Src&15][0]
+			c.X[op.Dst&15][1] ^= c.X[op.Src&15][1]
+		case opAddsd:
+			c.cur = op
+			c.X[op.Dst&15][0] = c.addF64(c.X[op.Dst&15][0], c.X[op.Src&15][0])
+		case opAddsdL:
+			c.cur = op
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.X[op.Dst&15][0] = c.addF64(c.X[op.Dst&15][0], uint64(*p))
+		case opSubsd:
+			c.cur = op
+			c.X[op.Dst&15][0] = c.subF64(c.X[op.Dst&15][0], c.X[op.Src&15][0])
+		case opSubsdL:
+			c.cur = op
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.X[op.Dst&15][0] = c.subF64(c.X[op.Dst&15][0], uint64(*p))
+		case opMulsd:
+			c.cur = op
+			c.X[op.Dst&15][0] = c.mulF64(c.X[op.Dst&15][0], c.X[op.Src&15][0])
+		case opMulsdL:
+			c.cur = op
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.X[op.Dst&15][0] = c.mulF64(c.X[op.Dst&15][0], uint64(*p))
+		case opDivsd:
+			c.cur = op
+			c.X[op.Dst&15][0] = c.divF64(c.X[op.Dst&15][0], c.X[op.Src&15][0])
+		case opDivsdL:
+			c.cur = op
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			c.X[op.Dst&15][0] = c.divF64(c.X[op.Dst&15][0], uint64(*p))
+
+		case opJcc:
+			if c.cond(op.CC) {
+				br = op
+				goto jump
+			}
+		case opJmp:
+			br = op
+			goto jump
+		case opCall:
+			at := c.R[RSP] - 8
+			if p := c.w64(at); p != nil {
+				*p = op.Disp
+			} else {
+				c.slowStore(op, at, op.Disp, 8)
+			}
+			c.R[RSP] = at
+			br = op
+			goto jump
+		case opRet:
+			at := c.R[RSP]
+			if p := c.r64(at); p != nil {
+				to = *p
+			} else {
+				to = c.slowLoad(op, at, 8)
+			}
+			c.R[RSP] = at + 8
+			left -= int64(op.N)
+			goto dynamic
+
+		case opCmp64Jcc:
+			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp64LJcc:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := c.R[op.Dst&31], uint64(*p)
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp64SJcc:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest64Jcc:
+			a, v := (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)), uint64(0)
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest64SJcc:
+			p := c.r64(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (uint64(*p) & (c.R[op.Src&31] + op.Imm)), uint64(0)
+			c.lazy = lazyFlags{howSub | 0<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp32Jcc:
+			a, v := (c.R[op.Dst&31])<<32, (c.R[op.Src&31]+op.Imm)<<32
+			c.lazy = lazyFlags{howSub | 32<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp32LJcc:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (c.R[op.Dst&31])<<32, (uint64(*p))<<32
+			c.lazy = lazyFlags{howSub | 32<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp32SJcc:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (uint64(*p))<<32, (c.R[op.Src&31]+op.Imm)<<32
+			c.lazy = lazyFlags{howSub | 32<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest32Jcc:
+			a, v := (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<32, uint64(0)
+			c.lazy = lazyFlags{howSub | 32<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest32SJcc:
+			p := c.r32(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<32, uint64(0)
+			c.lazy = lazyFlags{howSub | 32<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp8Jcc:
+			a, v := (c.R[op.Dst&31])<<56, (c.R[op.Src&31]+op.Imm)<<56
+			c.lazy = lazyFlags{howSub | 56<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opCmp8SJcc:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (uint64(*p))<<56, (c.R[op.Src&31]+op.Imm)<<56
+			c.lazy = lazyFlags{howSub | 56<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest8Jcc:
+			a, v := (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<56, uint64(0)
+			c.lazy = lazyFlags{howSub | 56<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		case opTest8SJcc:
+			p := c.r8(c.ea(op))
+			if p == nil {
+				goto general
+			}
+			a, v := (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<56, uint64(0)
+			c.lazy = lazyFlags{howSub | 56<<8, a, v}
+			br = next(op)
+			if op.CC>>outcome(a, v)&1 != 0 {
+				goto jump
+			}
+			op = next(br)
+			continue
+		}
+		op = next(op)
+	}
+general: // a case whose memory access needs the slow path
+	c.general(op)
+	op = next(op)
+	goto again
+jump: // to br's target, along its link
+	left -= int64(br.N)
+	b = br.Link
+	if b == nil {
+		b = c.block(br.Imm)
+		br.Link = b
+	}
+	goto enter
+dynamic: // to an address known only now
+	b = c.block(to)
+	goto enter
 }
 
 // cut returns the first n instructions of b as a block of their own that then stops.
@@ -124,7 +882,7 @@ func (c *CPU) cut(b *Block, n int64) *Block {
 	at := b.PC
 	for i := range b.Ops {
 		op := &b.Ops[i]
-		if int64(op.N) > n {
+		if int64(op.N) > n || op.Code == opNext {
 			break
 		}
 		ops = append(ops, *op)
@@ -135,7 +893,8 @@ func (c *CPU) cut(b *Block, n int64) *Block {
 		}
 	}
 	ops = append(ops, Op{Code: opStop, Alt: opStop, PC: at, N: uint16(n)})
-	return &Block{Ops: ops, PC: b.PC}
+	c.short.Ops, c.short.PC = ops, b.PC
+	return &c.short
 }
 
 // Pass lets the next Run execute the instruction at RIP even if a breakpoint is set there.

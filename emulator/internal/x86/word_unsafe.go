@@ -11,13 +11,17 @@ func word8(p *[4096]byte, off uint64) *uint8 {
 	return (*uint8)(unsafe.Add(unsafe.Pointer(p), off))
 }
 
-func get16(p *[4096]byte, off uint64) uint16 { return *(*uint16)(unsafe.Add(unsafe.Pointer(p), off)) }
-func get32(p *[4096]byte, off uint64) uint32 { return *(*uint32)(unsafe.Add(unsafe.Pointer(p), off)) }
-func get64(p *[4096]byte, off uint64) uint64 { return *(*uint64)(unsafe.Add(unsafe.Pointer(p), off)) }
+func word16(p *[4096]byte, off uint64) *uint16 {
+	return (*uint16)(unsafe.Add(unsafe.Pointer(p), off))
+}
 
-func put16(p *[4096]byte, off uint64, v uint16) { *(*uint16)(unsafe.Add(unsafe.Pointer(p), off)) = v }
-func put32(p *[4096]byte, off uint64, v uint32) { *(*uint32)(unsafe.Add(unsafe.Pointer(p), off)) = v }
-func put64(p *[4096]byte, off uint64, v uint64) { *(*uint64)(unsafe.Add(unsafe.Pointer(p), off)) = v }
+func word32(p *[4096]byte, off uint64) *uint32 {
+	return (*uint32)(unsafe.Add(unsafe.Pointer(p), off))
+}
+
+func word64(p *[4096]byte, off uint64) *uint64 {
+	return (*uint64)(unsafe.Add(unsafe.Pointer(p), off))
+}
 
 // next returns the operation behind op. Every block ends with an operation that leaves it, so there is one.
 func next(op *Op) *Op { return (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(*op))) }
