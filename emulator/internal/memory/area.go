@@ -41,6 +41,20 @@ type Area struct {
 // Len returns the size of the area in bytes.
 func (a Area) Len() uint64 { return a.End - a.Start }
 
+// from returns the part of the area at and above addr.
+func (a Area) from(addr uint64) Area {
+	if addr <= a.Start {
+		return a
+	}
+	if a.mapsFile() {
+		a.Offset += addr - a.Start
+	}
+	a.Start = addr
+	return a
+}
+
+func (a Area) mapsFile() bool { return len(a.Name) > 0 && a.Name[0] == '/' }
+
 // charge is what an area counts towards the memory limit: all that can be written.
 func (a Area) charge() uint64 {
 	if a.Prot&Write == 0 {
@@ -88,9 +102,7 @@ func (s *Space) replace(start, end uint64, with ...Area) {
 			out = append(out, l)
 		}
 		if a.End > end {
-			r := a
-			r.Start = end
-			r.Offset += end - a.Start
+			r := a.from(end)
 			s.charged += r.charge()
 			tail = append(tail, r)
 		}
@@ -112,7 +124,7 @@ func mergeAreas(in []Area) []Area {
 		if n := len(out); n > 0 {
 			p := &out[n-1]
 			if p.End == a.Start && p.Prot == a.Prot && p.Name == a.Name && p.Shared == a.Shared && p.GrowsDown == a.GrowsDown &&
-				(a.Offset == 0 && p.Offset == 0 || p.Offset+p.Len() == a.Offset) {
+				(!a.mapsFile() || p.Offset+p.Len() == a.Offset) {
 				p.End = a.End
 				continue
 			}

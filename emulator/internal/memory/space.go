@@ -136,11 +136,7 @@ func (s *Space) Protect(addr, size uint64, prot Prot) error {
 		if i >= len(s.areas) || s.areas[i].Start > at {
 			return ErrNoMemory
 		}
-		a := s.areas[i]
-		if a.Start < at {
-			a.Offset += at - a.Start
-			a.Start = at
-		}
+		a := s.areas[i].from(at)
 		a.End = min(a.End, end)
 		was += a.charge()
 		a.Prot = prot
@@ -163,11 +159,7 @@ func (s *Space) Discard(addr, size uint64) { s.release(addr, addr+size) }
 func (s *Space) Move(from, to, size uint64) error {
 	var moved []Area
 	for i := s.index(from); i < len(s.areas) && s.areas[i].Start < from+size; i++ {
-		a := s.areas[i]
-		if a.Start < from {
-			a.Offset += from - a.Start
-			a.Start = from
-		}
+		a := s.areas[i].from(from)
 		a.End = min(a.End, from+size)
 		a.Start, a.End = a.Start-from+to, a.End-from+to
 		moved = append(moved, a)
