@@ -94,8 +94,8 @@ const (
 	opShr32
 	opSar64
 	opSar32
-	opRol32
-	opRol64
+	opRol32Quiet // rotations whose flags nobody sees: see quiet
+	opRol64Quiet
 	opImul64
 	opImul32
 	opImul64L

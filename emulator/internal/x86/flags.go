@@ -34,11 +34,12 @@ type lazyFlags struct {
 }
 
 const (
-	howKnown = iota // a holds the bits
-	howAdd          // of a + b
-	howSub          // of a - b; a logical result r is r - 0
-	howInc          // of a + 1 at the operand's scale; the carry is kept in bit 0 of b
-	howDec          // of a - 1, likewise
+	howKnown  = iota // a holds the bits
+	howAdd           // of a + b
+	howSub           // of a - b; a logical result r is r - 0
+	howInc           // of a + 1 at the operand's scale; the carry is kept in bit 0 of b
+	howDec           // of a - 1, likewise
+	howResult        // of the result a; CF, AF and OF are in b at their places in RFLAGS
 )
 
 const howMask = 0xff
@@ -46,6 +47,8 @@ const howMask = 0xff
 // result returns the shifted-up result whose sign and zero the flags tell. how must not be howKnown.
 func (f *lazyFlags) result() uint64 {
 	switch f.how & howMask {
+	case howResult:
+		return f.a
 	case howAdd:
 		return f.a + f.b
 	case howInc:
@@ -85,11 +88,15 @@ func (f *lazyFlags) bits() uint64 {
 		b = 1 << shift
 		out |= (f.a ^ b) & (f.a ^ r) >> 63 << 11
 	}
+	if f.how&howMask == howResult {
+		out = b
+	} else {
+		out |= (f.a ^ b ^ r) >> shift & FlagAF
+	}
 	if r == 0 {
 		out |= FlagZF
 	}
 	out |= r >> 63 << 7
-	out |= (f.a ^ b ^ r) >> shift & FlagAF
 	out |= parity(r >> shift)
 	return out
 }
@@ -185,6 +192,9 @@ func (c *Context) cond(cc uint8) bool {
 			r = int64(f.a) <= int64(f.b)
 		}
 		return r != (cc&1 != 0)
+	}
+	if f.how&howMask != howKnown && cc>>1 == 2 { // E after INC, DEC, shifts: no need for the other flags
+		return (f.result() == 0) != (cc&1 != 0)
 	}
 	b := f.bits()
 	switch cc >> 1 {

@@ -487,12 +487,12 @@ again:
 			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
 			r, carry := bits.Add64(a, v, c.carry())
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, carry | statusOf(a, v, r) | (a^r)&(v^r)>>63<<11, 0}
+			c.lazy = lazyFlags{howResult, r, carry | (a^v^r)&FlagAF | (a^r)&(v^r)>>63<<11}
 		case opSbb64:
 			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
 			r, borrow := bits.Sub64(a, v, c.carry())
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, borrow | statusOf(a, v, r) | (a^v)&(a^r)>>63<<11, 0}
+			c.lazy = lazyFlags{howResult, r, borrow | (a^v^r)&FlagAF | (a^v)&(a^r)>>63<<11}
 		case opInc64:
 			a := c.R[op.Dst&31]
 			c.R[op.Dst&31] = a + 1
@@ -521,32 +521,34 @@ again:
 			a, n := c.R[op.Dst&31], op.Imm&63
 			r := a << n
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(64-n)&1, r>>63^a>>(64-n)&1), 0}
+			carry := a >> (64 - n) & 1
+			c.lazy = lazyFlags{howResult, r, carry | (r>>63^carry)<<11}
 		case opShl32:
 			a, n := c.R[op.Dst&31], op.Imm&31
 			r := a << n
 			c.R[op.Dst&31] = uint64(uint32(r))
-			c.lazy = lazyFlags{howKnown, shiftFlags(uint64(int64(int32(r))), r>>32&1, r>>31&1^r>>32&1), 0}
+			carry := r >> 32 & 1
+			c.lazy = lazyFlags{howResult | 32<<8, r << 32, carry | (r>>31&1^carry)<<11}
 		case opShr64:
 			a, n := c.R[op.Dst&31], op.Imm&63
 			r := a >> n
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(n-1)&1, shrOverflow(n, a>>63)), 0}
+			c.lazy = lazyFlags{howResult, r, a>>(n-1)&1 | shrOverflow(n, a>>63)<<11}
 		case opShr32:
 			a, n := uint64(uint32(c.R[op.Dst&31])), op.Imm&31
 			r := a >> n
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, shiftFlags(r, a>>(n-1)&1, shrOverflow(n, a>>31)), 0}
+			c.lazy = lazyFlags{howResult | 32<<8, r << 32, a>>(n-1)&1 | shrOverflow(n, a>>31)<<11}
 		case opSar64:
 			a, n := int64(c.R[op.Dst&31]), op.Imm&63
 			r := uint64(a >> n)
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howKnown, shiftFlags(r, uint64(a>>(n-1))&1, 0), 0}
+			c.lazy = lazyFlags{howResult, r, uint64(a>>(n-1)) & 1}
 		case opSar32:
 			a, n := int64(int32(c.R[op.Dst&31])), op.Imm&31
 			r := uint64(a >> n)
 			c.R[op.Dst&31] = uint64(uint32(r))
-			c.lazy = lazyFlags{howKnown, shiftFlags(r, uint64(a>>(n-1))&1, 0), 0}
+			c.lazy = lazyFlags{howResult | 32<<8, r << 32, uint64(a>>(n-1)) & 1}
 		case opImul64:
 			c.R[op.Dst&31] = c.imul64(c.R[op.Base&31], c.R[op.Src&31]+op.Imm)
 		case opImul64L:
@@ -558,11 +560,15 @@ again:
 		case opImul32:
 			wide := int64(int32(c.R[op.Base&31])) * int64(int32(c.R[op.Src&31]+op.Imm))
 			c.R[op.Dst&31] = uint64(uint32(wide))
-			c.lazy = lazyFlags{howKnown, imulFlags(uint64(int64(int32(wide))), wide != int64(int32(wide))), 0}
+			c.lazy = lazyFlags{howResult | 32<<8, uint64(wide) << 32, imulFlags(wide != int64(int32(wide)))}
 		case opMul64:
 			hi, lo := bits.Mul64(c.R[RAX], c.R[op.Src&31])
 			c.R[RAX], c.R[RDX] = lo, hi
-			c.lazy = lazyFlags{howKnown, imulFlags(lo, hi != 0), 0}
+			c.lazy = lazyFlags{howResult, lo, imulFlags(hi != 0)}
+		case opRol32Quiet:
+			c.R[op.Dst&31] = uint64(bits.RotateLeft32(uint32(c.R[op.Dst&31]), int(op.Imm)))
+		case opRol64Quiet:
+			c.R[op.Dst&31] = bits.RotateLeft64(c.R[op.Dst&31], int(op.Imm))
 		case opBswap32:
 			c.R[op.Dst&31] = uint64(bits.ReverseBytes32(uint32(c.R[op.Dst&31])))
 		case opBswap64:

@@ -293,6 +293,8 @@ func specialiseShift(op *Op, in *Inst, dst, src *Arg) {
 	}
 	op.Dst, op.Imm = dst.Reg, n
 	switch in.Op {
+	case x86asm.ROR: // kept as the general instruction unless quiet finds that it may be a rotation to the left
+		op.Imm = uint64(dst.Size)*8 - n
 	case x86asm.SHL:
 		op.Code = bySize(dst.Size, opShl64, opShl32)
 	case x86asm.SHR:
