@@ -127,6 +127,9 @@ func (c *CPU) decodeOne(pc uint64) (*Inst, *Trap) {
 	if err == x86asm.ErrTruncated && f != nil {
 		return nil, faultTrap(f)
 	}
+	if (err != nil || x.Op == 0) && respell(code) {
+		x, err = x86asm.Decode(code, 64)
+	}
 	if err != nil || x.Op == 0 {
 		return nil, &Trap{Vector: TrapUD, Unimplemented: true, Bytes: append([]byte(nil), code...)}
 	}

@@ -14,7 +14,8 @@ const (
 	Mem         // memory: see Arg
 	Imm         // an immediate, in Arg.Imm, sign-extended as the instruction demands
 	Rel         // a branch target, in Arg.Imm, absolute
-	Other       // a register that user programs may not touch here: segment, control, debug, x87, MMX
+	Sreg        // a segment register, numbered as in ModRM
+	Other       // a register that user programs may not touch here: control, debug, x87, MMX
 )
 
 // An Arg is one operand of an instruction.
@@ -22,14 +23,15 @@ type Arg struct {
 	Kind Kind
 	// Size is the operand's size in bytes.
 	Size uint8
-	// Reg is the register's number for GPR, High and XMMReg.
+	// Reg is the register's number for GPR, High, XMMReg and Sreg.
 	Reg uint8
 	// Base, Index, Shift and Imm are a memory operand's address: R[Base] + R[Index]<<Shift + Imm. A missing base or index
 	// is Zero. RIP-relative addresses are absolute already.
 	Base, Index, Shift uint8
 	// Seg is FSBase, GSBase or Zero: added to the address.
 	Seg uint8
-	// Addr32 says that the address before adding the segment base is cut to 32 bits (address-size prefix).
+	// Addr32 says that the address before adding the segment base is cut to 32 bits (address-size prefix). On a branch
+	// target it says that the count register is ECX.
 	Addr32 bool
 	Imm    uint64
 }
@@ -49,7 +51,8 @@ type Inst struct {
 	Op   x86asm.Op
 	Rep  Rep
 	Lock bool
-	// Size is the operand size in bytes of the operation: 1, 2, 4 or 8.
+	// Size is the size in bytes of operand 0 if that is a general register or memory of known size; else 2, 4 or 8 as the
+	// operand-size prefix and REX.W say.
 	Size uint8
 	// Wide says that REX.W is set; Prefix66 that the operand-size prefix is there.
 	Wide, Prefix66 bool
@@ -83,6 +86,8 @@ func (c *CPU) Get(in *Inst, i int) uint64 {
 		return c.Load(c.Addr(a), a.Size)
 	case XMMReg:
 		return c.X[a.Reg&15][0] & sizeMask(a.Size)
+	case Sreg:
+		return uint64(selectors[a.Reg&7])
 	}
 	return a.Imm
 }

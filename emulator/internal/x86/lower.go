@@ -31,7 +31,7 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 				return nil, false
 			}
 			in.Lock = true
-		case x86asm.PrefixDataSize:
+		case x86asm.PrefixDataSize, x86asm.PrefixData16:
 			in.Prefix66 = true
 		default:
 			if p.IsVEX() || p == x86asm.PrefixEVEX {
@@ -57,12 +57,15 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 		case x86asm.Imm:
 			*arg = Arg{Kind: Imm, Imm: uint64(a), Size: in.Size}
 		case x86asm.Rel:
-			*arg = Arg{Kind: Rel, Imm: in.Next + uint64(int64(a))}
+			*arg = Arg{Kind: Rel, Imm: in.Next + uint64(int64(a)), Addr32: addr32}
 		case x86asm.Mem:
 			*arg = Arg{Kind: Mem, Size: uint8(x.MemBytes), Shift: log2(a.Scale), Base: Zero, Index: Zero, Seg: seg, Addr32: addr32}
 			arg.Imm = uint64(a.Disp)
 			if legacyDisp(x) {
 				arg.Imm = uint64(int64(int32(a.Disp))) // x86asm zero-extends disp32 (golang/go#18666)
+			}
+			if a.Segment == x86asm.ES { // string destinations take no segment prefix
+				arg.Seg = Zero
 			}
 			if a.Base == x86asm.RIP || a.Base == x86asm.EIP {
 				arg.Imm += in.Next
@@ -73,6 +76,12 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 				arg.Index = regArg(a.Index).Reg
 			}
 		}
+	}
+	if d := &in.Args[0]; d.Size != 0 && (d.Kind == GPR || d.Kind == High || d.Kind == Mem) {
+		in.Size = d.Size // x86asm gives byte instructions a DataSize of 32
+	}
+	if x.Op == x86asm.MOVSXD && in.Size == 2 {
+		in.Args[1].Size = 2 // a plain 16-bit move (SDM vol. 2, MOVSXD); x86asm reads 4 bytes
 	}
 	return in, true
 }
@@ -112,6 +121,8 @@ func regArg(r x86asm.Reg) Arg {
 		return Arg{Kind: GPR, Size: 8, Reg: uint8(r - x86asm.RAX)}
 	case r >= x86asm.X0 && r <= x86asm.X15:
 		return Arg{Kind: XMMReg, Size: 16, Reg: uint8(r - x86asm.X0)}
+	case r >= x86asm.ES && r <= x86asm.GS:
+		return Arg{Kind: Sreg, Size: 2, Reg: uint8(r - x86asm.ES)}
 	}
 	return Arg{Kind: Other, Reg: uint8(r)}
 }
