@@ -694,13 +694,16 @@ again:
 			br = op
 			goto jump
 		case opRet:
-			at := c.R[RSP]
-			if p := c.r64(at); p != nil {
-				to = *p
+			p := c.r64(c.R[RSP])
+			if p == nil || *p>>47 != 0 { // not canonical, or the kernel's half: the general instruction tells
+				c.cur = op
+				c.RIP = op.In.Next
+				op.In.run(c, op.In)
+				to = c.RIP
 			} else {
-				to = c.slowLoad(op, at, 8)
+				to = *p
+				c.R[RSP] += 8
 			}
-			c.R[RSP] = at + 8
 			left -= int64(op.N)
 			goto dynamic
 
