@@ -1,0 +1,105 @@
+package picture
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+)
+
+func sample() *Canvas {
+	c := &Canvas{Title: "g0 ↔ m0", Desc: "Two boxes.", Stamp: "go1.26.8 · tick 54 · 1 CPU · seed 1"}
+	c.Box(0, 0, 12, 4, Plain)
+	c.Text(2, 1, "g0", Title)
+	c.Text(2, 2, "m", Plain)
+	c.Box(20, 0, 12, 4, Changed)
+	c.Text(22, 1, "m0", Title)
+	c.Text(22, 2, "g0 *", Changed)
+	c.Arrow(Plain, 11, 2, 16, 2, 16, 1, 20, 1)
+	return c
+}
+
+func TestRender(t *testing.T) {
+	want := strings.Join([]string{
+		"g0 ↔ m0",
+		"┌──────────┐        ┌──────────┐",
+		"│ g0       │    ┌───► m0       │",
+		"│ m        ├────┘   │ g0 *     │",
+		"└──────────┘        └──────────┘",
+		"go1.26.8 · tick 54 · 1 CPU · seed 1",
+		"",
+	}, "\n")
+	if got := sample().Render(TextOptions{}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	ascii := sample().Render(TextOptions{ASCII: true})
+	if strings.ContainsAny(ascii, "┌─│►") {
+		t.Errorf("frames are not ASCII:\n%s", ascii)
+	}
+	if !strings.Contains(sample().Render(TextOptions{Color: true}), "\x1b[1;33m") {
+		t.Error("no colour for what changed")
+	}
+}
+
+// wellFormed parses s to its end and returns the names of the elements in it.
+func wellFormed(t *testing.T, s string) map[string]int {
+	t.Helper()
+	names := map[string]int{}
+	d := xml.NewDecoder(strings.NewReader(s))
+	for {
+		tok, err := d.Token()
+		if err == io.EOF {
+			return names
+		}
+		if err != nil {
+			t.Fatalf("not well-formed: %v\n%s", err, s)
+		}
+		if e, ok := tok.(xml.StartElement); ok {
+			names[e.Name.Local]++
+		}
+	}
+}
+
+func TestSVG(t *testing.T) {
+	c := sample()
+	c.Text(0, 5, "<script>alert(1)</script>&\x00\x1b[31m\xff]]>", Code)
+	names := wellFormed(t, c.SVG())
+	if names["title"] != 1 || names["desc"] != 1 || names["script"] != 0 {
+		t.Errorf("elements: %v", names)
+	}
+	if names["rect"] != 3 {
+		t.Errorf("%d rectangles, want the background and two boxes", names["rect"])
+	}
+	if strings.Contains(c.HTML(), "<script") {
+		t.Error("guest bytes became markup")
+	}
+}
+
+func TestVisible(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":     "plain",
+		"a\x00b":    "a␀b",
+		"\x1b[31m":  "␛[31m",
+		"\xff":      "�",
+		"\t":        " ",
+		"中文":        "中文",
+		"\u202etxt": "�txt",
+		"\x7f":      "␡",
+	} {
+		if got := Visible(in); got != want {
+			t.Errorf("Visible(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("a<b>\x00")
+	f.Fuzz(func(t *testing.T, s string) {
+		c := &Canvas{Title: s, Desc: s, Stamp: s}
+		c.Text(1, 1, s, Plain)
+		wellFormed(t, c.SVG())
+		if n := strings.Count(c.Render(TextOptions{}), "\n"); n > 5 {
+			t.Errorf("%q broke the lines", s)
+		}
+	})
+}
