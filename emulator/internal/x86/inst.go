@@ -152,7 +152,7 @@ func (c *CPU) SetX(in *Inst, i int, v XMM, aligned bool) {
 }
 
 // sizeMask returns the mask of the low size bytes.
-func sizeMask(size uint8) uint64 { return ^uint64(0) >> (64 - 8*uint(size)&63) }
+func sizeMask(size uint8) uint64 { return ^uint64(0) >> ((64 - 8*uint(size)) & 63) }
 
 // signExtend extends the low size bytes of v.
 func signExtend(v uint64, size uint8) uint64 {
