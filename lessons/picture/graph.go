@@ -1,0 +1,202 @@
+package picture
+
+import "slices"
+
+// An Object is a box in a graph: a g, an m, a p, or any other structure.
+type Object struct {
+	// ID names the object for Field.To.
+	ID, Title string
+	// Column is the column of boxes in which the object stands, from 0; objects of one column stand below each other in
+	// the order given.
+	Column int
+	Fields []Field
+	Mark   Mark
+}
+
+// A Field is a row of an Object.
+type Field struct {
+	Name, Value string
+	// To is the ID of the object to which the field points; it gets an arrow. An unknown ID gets none.
+	To   string
+	Mark Mark
+}
+
+// placed is an object with its place in cells.
+type placed struct {
+	*Object
+	x, y, w, h int
+}
+
+func (p *placed) rowOf(field int) int { return p.y + 2 + field }
+
+// arrow is a pointer to be routed.
+type arrow struct {
+	from, to *placed
+	field    int
+	mark     Mark
+}
+
+// Graph lays objects out in columns with their pointers as arrows, starting at cell x, y. Objects stay where they are as
+// long as the list of objects and the lengths of their fields do, so that a graph does not jump while one scrubs. It
+// returns the y below the graph.
+func (c *Canvas) Graph(x, y int, objects []Object) (bottom int) {
+	columns := 0
+	for i := range objects {
+		columns = max(columns, objects[i].Column+1)
+	}
+	all := make([]*placed, len(objects))
+	byID := make(map[string]*placed, len(objects))
+	widths := make([]int, columns)
+	for i := range objects {
+		o := &objects[i]
+		all[i] = &placed{Object: o, w: o.width(), h: len(o.Fields) + 3}
+		byID[o.ID] = all[i]
+		widths[o.Column] = max(widths[o.Column], all[i].w)
+	}
+	arrows := collect(all, byID)
+	// A gutter right of each column has one lane for each arrow that may run in it.
+	gutters := make([]int, columns+1)
+	for _, a := range arrows {
+		for _, g := range lanesOf(a) {
+			gutters[g]++
+		}
+	}
+	left := make([]int, columns)
+	at := x
+	if gutters[0] > 0 {
+		at += gutters[0] + 2
+	}
+	for i := range left {
+		left[i] = at
+		at += widths[i] + max(gutters[i+1], 1) + 3
+	}
+	heights := make([]int, columns)
+	for _, p := range all {
+		p.x, p.y = left[p.Column], y+heights[p.Column]
+		p.w = widths[p.Column]
+		heights[p.Column] += p.h + 1
+		bottom = max(bottom, p.y+p.h)
+		c.object(p)
+	}
+	r := router{c: c, left: left, widths: widths, start: x, used: make([]int, columns+1), entries: make(map[*placed]int)}
+	r.corridor = bottom
+	for _, a := range arrows {
+		r.route(a)
+	}
+	return r.corridor + 1
+}
+
+func (o *Object) width() int {
+	w := Width(o.Title)
+	name, value := o.split()
+	return max(w, name+value+1) + 4
+}
+
+// split returns the widths of the columns of names and of values.
+func (o *Object) split() (name, value int) {
+	for _, f := range o.Fields {
+		name, value = max(name, Width(f.Name)), max(value, Width(signed(f)))
+	}
+	return name + 1, value
+}
+
+// signed is the field's value with the sign of its mark.
+func signed(f Field) string {
+	if f.Mark == Changed {
+		return f.Value + " *"
+	}
+	return f.Value
+}
+
+func (c *Canvas) object(p *placed) {
+	c.Box(p.x, p.y, p.w, p.h, p.Mark)
+	c.Text(p.x+2, p.y+1, p.Title, Title)
+	name, _ := p.split()
+	for i, f := range p.Fields {
+		c.Text(p.x+2, p.rowOf(i), f.Name, Muted)
+		c.Text(p.x+2+name, p.rowOf(i), signed(f), f.Mark)
+	}
+}
+
+// collect returns the pointers of all objects.
+func collect(all []*placed, byID map[string]*placed) (out []arrow) {
+	for _, p := range all {
+		for i, f := range p.Fields {
+			if to := byID[f.To]; f.To != "" && to != nil {
+				out = append(out, arrow{p, to, i, f.Mark})
+			}
+		}
+	}
+	// Short hops first, so that they get the lanes next to the boxes.
+	slices.SortStableFunc(out, func(a, b arrow) int { return a.hop() - b.hop() })
+	return out
+}
+
+func (a arrow) hop() int { return max(a.to.Column-a.from.Column, a.from.Column-a.to.Column) }
+
+// lanesOf returns the gutters in which the arrow takes a lane: gutter i is left of column i.
+func lanesOf(a arrow) []int {
+	from, to := a.from.Column, a.to.Column
+	switch {
+	case to == from:
+		return []int{from + 1}
+	case to == from+1:
+		return []int{to}
+	case to == from-1:
+		return []int{from}
+	case to > from:
+		return []int{from + 1, to}
+	}
+	return []int{from, to + 1}
+}
+
+// router draws arrows along free lanes.
+type router struct {
+	c            *Canvas
+	left, widths []int
+	start        int
+	used         []int           // lanes taken, by gutter
+	corridor     int             // the row below everything, for arrows that pass a column
+	entries      map[*placed]int // arrows that end at an object, so that each ends at a row of its own if there is room
+}
+
+// lane returns the x of the next free lane of gutter g.
+func (r *router) lane(g int) int {
+	n := r.used[g]
+	r.used[g]++
+	if g == 0 {
+		return r.start + n
+	}
+	return r.left[g-1] + r.widths[g-1] + 1 + n
+}
+
+func (r *router) route(a arrow) {
+	from, to := a.from, a.to
+	y0 := from.rowOf(a.field)
+	n := r.entries[to]
+	y1 := to.y + 1
+	if n > 0 {
+		y1 = min(to.y+1+n, to.y+to.h-2)
+	}
+	r.entries[to]++
+	right := func(p *placed) int { return p.x + p.w - 1 }
+	switch {
+	case from.Column == to.Column:
+		x := r.lane(from.Column + 1)
+		r.c.Arrow(a.mark, right(from), y0, x, y0, x, y1, right(to), y1)
+	case to.Column == from.Column+1:
+		x := r.lane(to.Column)
+		r.c.Arrow(a.mark, right(from), y0, x, y0, x, y1, to.x, y1)
+	case to.Column == from.Column-1:
+		x := r.lane(from.Column)
+		r.c.Arrow(a.mark, from.x, y0, x, y0, x, y1, right(to), y1)
+	case to.Column > from.Column:
+		r.corridor++
+		x0, x1 := r.lane(from.Column+1), r.lane(to.Column)
+		r.c.Arrow(a.mark, right(from), y0, x0, y0, x0, r.corridor, x1, r.corridor, x1, y1, to.x, y1)
+	default:
+		r.corridor++
+		x0, x1 := r.lane(from.Column), r.lane(to.Column+1)
+		r.c.Arrow(a.mark, from.x, y0, x0, y0, x0, r.corridor, x1, r.corridor, x1, y1, right(to), y1)
+	}
+}
