@@ -53,6 +53,9 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 		arg := &in.Args[i]
 		switch a := a.(type) {
 		case x86asm.Reg:
+			if a >= x86asm.M0 && a <= x86asm.M7 {
+				return nil, false // the MMX form of an instruction that we have for SSE registers
+			}
 			*arg = regArg(a)
 		case x86asm.Imm:
 			*arg = Arg{Kind: Imm, Imm: uint64(a), Size: in.Size}

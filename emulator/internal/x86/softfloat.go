@@ -1,0 +1,306 @@
+package x86
+
+import "math/bits"
+
+// Binary floating point in integer arithmetic, as SSE does it: every rounding mode, every exception flag, NaNs by Intel's
+// rules, and the same bits on every host. The host's own arithmetic (float.go) goes first where it suffices.
+
+// A format is one of the two IEEE 754 formats of SSE. Values travel as bits in the low end of a uint64.
+type format struct {
+	frac uint // fraction bits
+	emax int  // largest exponent, and the bias
+	sign uint64
+	inf  uint64 // all exponent bits
+}
+
+var (
+	single = format{frac: 23, emax: 127, sign: 1 << 31, inf: 0xff << 23}
+	double = format{frac: 52, emax: 1023, sign: 1 << 63, inf: 0x7ff << 52}
+)
+
+// quiet is the bit that tells a quiet NaN from a signalling one.
+func (f *format) quiet() uint64 { return 1 << (f.frac - 1) }
+
+// indefinite is the NaN that an invalid operation yields (SDM vol. 1, 4.8.3.7).
+func (f *format) indefinite() uint64 { return f.sign | f.inf | f.quiet() }
+
+// width is the number of bits of the format.
+func (f *format) width() uint { return uint(bits.Len64(f.sign)) }
+
+// emin is the exponent of the smallest normal number.
+func (f *format) emin() int { return 1 - f.emax }
+
+func (f *format) isNaN(x uint64) bool        { return x&^f.sign > f.inf }
+func (f *format) isSignalling(x uint64) bool { return f.isNaN(x) && x&f.quiet() == 0 }
+func (f *format) isDenormal(x uint64) bool   { x &^= f.sign; return x != 0 && x>>f.frac == 0 }
+
+// A number is an unpacked value: man * 2^(exp-63) with bit 63 of man set, or zero or infinity.
+type number struct {
+	neg       bool
+	zero, inf bool
+	exp       int
+	man       uint64
+}
+
+// unpack takes apart x, which is not a NaN. Under DAZ a denormal is a zero.
+func (f *format) unpack(x uint64, mx uint32) number {
+	n := number{neg: x&f.sign != 0}
+	x &^= f.sign
+	e := int(x >> f.frac)
+	frac := x & (1<<f.frac - 1)
+	switch {
+	case x == f.inf:
+		n.inf = true
+	case e != 0:
+		n.exp = e - f.emax
+		n.man = (frac | 1<<f.frac) << (63 - f.frac)
+	case frac == 0 || mx&mxDAZ != 0:
+		n.zero = true
+	default:
+		lead := bits.LeadingZeros64(frac)
+		n.man = frac << lead
+		n.exp = f.emin() + 63 - lead - int(f.frac)
+	}
+	return n
+}
+
+// signed returns the bits x with the sign bit set if neg.
+func (f *format) signed(neg bool, x uint64) uint64 {
+	if neg {
+		x |= f.sign
+	}
+	return x
+}
+
+// roundOff drops the low drop bits of man (1 or more) in the rounding mode rc. sticky says that man stands for a little
+// more than its bits. The result may have one bit more than man had left.
+func roundOff(man uint64, drop uint, sticky, neg bool, rc uint32) (kept uint64, inexact bool) {
+	rest := man << (64 - drop&63)
+	switch {
+	case drop < 64:
+		kept = man >> drop
+	case drop == 64:
+		rest = man
+	default:
+		rest, sticky = 0, true // man has bit 63 set, so something is lost
+	}
+	const half = 1 << 63
+	inexact = rest != 0 || sticky
+	up := false
+	switch rc {
+	case roundNearest:
+		up = rest > half || rest == half && (sticky || kept&1 != 0)
+	case roundDown:
+		up = inexact && neg
+	case roundUp:
+		up = inexact && !neg
+	}
+	if up {
+		kept++
+	}
+	return kept, inexact
+}
+
+// round packs man * 2^(exp-63), or a little more if sticky, with the exceptions of that. Bit 63 of man is set. Like the
+// processor it finds out after rounding whether a result is tiny (SDM vol. 1, 4.9.1.5).
+func (f *format) round(neg bool, exp int, man uint64, sticky bool, mx uint32) (x uint64, flags uint32) {
+	rc := rounding(mx)
+	drop := 63 - f.frac
+	kept, inexact := roundOff(man, drop, sticky, neg, rc)
+	e := exp
+	if kept>>f.frac > 1 {
+		kept >>= 1
+		e++
+	}
+	if e > f.emax {
+		x = f.inf
+		if rc == roundZero || rc == roundDown && !neg || rc == roundUp && neg {
+			x-- // the largest finite number
+		}
+		return f.signed(neg, x), mxOE | mxPE
+	}
+	if e < f.emin() {
+		masked := mx&(mxUE<<mxMasks) != 0
+		if masked && mx&mxFTZ != 0 {
+			return f.signed(neg, 0), mxUE | mxPE
+		}
+		kept, inexact = roundOff(man, drop+uint(f.emin()-exp), sticky, neg, rc)
+		if inexact {
+			flags = mxUE | mxPE
+		} else if !masked {
+			flags = mxUE
+		}
+		return f.signed(neg, kept), flags // a carry into the normal range lands in the exponent field by itself
+	}
+	if inexact {
+		flags = mxPE
+	}
+	return f.signed(neg, uint64(e+f.emax)<<f.frac|kept&(1<<f.frac-1)), flags
+}
+
+// pickNaN returns the result of an operation on a and b of which one is a NaN: the first that is, made quiet (SDM vol. 1,
+// table 4-7).
+func (f *format) pickNaN(a, b uint64) (x uint64, flags uint32) {
+	if f.isSignalling(a) || f.isSignalling(b) {
+		flags = mxIE
+	}
+	if f.isNaN(a) {
+		return a | f.quiet(), flags
+	}
+	return b | f.quiet(), flags
+}
+
+// denormal returns mxDE if a or b is a denormal that counts as one.
+func (f *format) denormal(a, b uint64, mx uint32) uint32 {
+	if mx&mxDAZ == 0 && (f.isDenormal(a) || f.isDenormal(b)) {
+		return mxDE
+	}
+	return 0
+}
+
+// A binop is an operation of two operands with the flags that it raises under MXCSR value mx.
+type binop func(f *format, a, b uint64, mx uint32) (x uint64, flags uint32)
+
+func softAdd(f *format, a, b uint64, mx uint32) (uint64, uint32) {
+	if f.isNaN(a) || f.isNaN(b) {
+		return f.pickNaN(a, b)
+	}
+	x, y := f.unpack(a, mx), f.unpack(b, mx)
+	de := f.denormal(a, b, mx)
+	switch {
+	case x.inf && y.inf && x.neg != y.neg:
+		return f.indefinite(), mxIE
+	case x.inf:
+		return a, de
+	case y.inf:
+		return b, de
+	case x.zero && y.zero:
+		neg := x.neg && y.neg
+		if x.neg != y.neg {
+			neg = rounding(mx) == roundDown
+		}
+		return f.signed(neg, 0), de
+	case x.zero:
+		r, fl := f.round(y.neg, y.exp, y.man, false, mx)
+		return r, fl | de
+	case y.zero:
+		r, fl := f.round(x.neg, x.exp, x.man, false, mx)
+		return r, fl | de
+	}
+	if x.exp < y.exp || x.exp == y.exp && x.man < y.man {
+		x, y = y, x
+	}
+	// The mantissas have at least 11 zero bits at the low end: one makes room for the carry, and what the smaller one
+	// loses in alignment is kept in the lowest bit, which stays far below the bit that decides the rounding.
+	big, small := x.man>>1, y.man>>1
+	if d := x.exp - y.exp; d < 64 {
+		lost := small&(1<<d-1) != 0
+		small >>= d
+		if lost {
+			small |= 1
+		}
+	} else {
+		small = 1
+	}
+	sum := big + small
+	if x.neg != y.neg {
+		sum = big - small
+	}
+	if sum == 0 {
+		return f.signed(rounding(mx) == roundDown, 0), de
+	}
+	lead := bits.LeadingZeros64(sum)
+	r, fl := f.round(x.neg, x.exp+1-lead, sum<<lead, false, mx)
+	return r, fl | de
+}
+
+func softSub(f *format, a, b uint64, mx uint32) (uint64, uint32) {
+	if f.isNaN(b) {
+		return softAdd(f, a, b, mx) // a NaN keeps its sign
+	}
+	return softAdd(f, a, b^f.sign, mx)
+}
+
+func softMul(f *format, a, b uint64, mx uint32) (uint64, uint32) {
+	if f.isNaN(a) || f.isNaN(b) {
+		return f.pickNaN(a, b)
+	}
+	x, y := f.unpack(a, mx), f.unpack(b, mx)
+	de := f.denormal(a, b, mx)
+	neg := x.neg != y.neg
+	switch {
+	case x.inf && y.zero || x.zero && y.inf:
+		return f.indefinite(), mxIE
+	case x.inf || y.inf:
+		return f.signed(neg, f.inf), de
+	case x.zero || y.zero:
+		return f.signed(neg, 0), de
+	}
+	hi, lo := bits.Mul64(x.man, y.man)
+	exp := x.exp + y.exp + 1
+	if hi>>63 == 0 {
+		hi = hi<<1 | lo>>63
+		lo <<= 1
+		exp--
+	}
+	r, fl := f.round(neg, exp, hi, lo != 0, mx)
+	return r, fl | de
+}
+
+func softDiv(f *format, a, b uint64, mx uint32) (uint64, uint32) {
+	if f.isNaN(a) || f.isNaN(b) {
+		return f.pickNaN(a, b)
+	}
+	x, y := f.unpack(a, mx), f.unpack(b, mx)
+	de := f.denormal(a, b, mx)
+	neg := x.neg != y.neg
+	switch {
+	case x.inf && y.inf || x.zero && y.zero:
+		return f.indefinite(), mxIE
+	case x.inf:
+		return f.signed(neg, f.inf), de
+	case y.zero:
+		return f.signed(neg, f.inf), mxZE
+	case x.zero || y.inf:
+		return f.signed(neg, 0), de
+	}
+	hi, lo, exp := x.man, uint64(0), x.exp-y.exp-1
+	if hi >= y.man {
+		hi, lo, exp = hi>>1, hi<<63, exp+1
+	}
+	q, rem := bits.Div64(hi, lo, y.man)
+	r, fl := f.round(neg, exp, q, rem != 0, mx)
+	return r, fl | de
+}
+
+// softSqrt returns the square root of b; a plays no part.
+func softSqrt(f *format, _, b uint64, mx uint32) (uint64, uint32) {
+	if f.isNaN(b) {
+		return f.pickNaN(b, b)
+	}
+	x := f.unpack(b, mx)
+	de := f.denormal(b, b, mx)
+	switch {
+	case x.zero:
+		return f.signed(x.neg, 0), de
+	case x.neg:
+		return f.indefinite(), mxIE
+	case x.inf:
+		return b, de
+	}
+	// The radicand in 128 bits, so that its root has 64 bits, bit 63 set.
+	hi, lo := x.man>>1, x.man<<63
+	if x.exp&1 != 0 {
+		hi, lo = x.man, 0
+	}
+	root := uint64(0)
+	for bit := uint64(1) << 63; bit >= 1<<8; bit >>= 1 {
+		h, l := bits.Mul64(root|bit, root|bit)
+		if h < hi || h == hi && l <= lo {
+			root |= bit
+		}
+	}
+	h, l := bits.Mul64(root, root)
+	r, fl := f.round(false, x.exp>>1, root, h != hi || l != lo, mx)
+	return r, fl | de
+}
