@@ -5,7 +5,7 @@ import "golang.org/x/arch/x86/x86asm"
 // System instructions, as far as user mode may execute them. The privileged ones raise #GP.
 var (
 	_ = family("system",
-		opcode{x86asm.SYSCALL, syscall},
+		opcode{x86asm.SYSCALL, enterKernel},
 		opcode{x86asm.INT, interrupt},
 		opcode{x86asm.ICEBP, func(c *CPU, in *Inst) { c.RIP = in.Next; c.raise(TrapDB, 0) }},
 		opcode{x86asm.NOP, func(c *CPU, in *Inst) {}},
@@ -29,8 +29,8 @@ func privileged(ops ...x86asm.Op) []opcode {
 	return rows
 }
 
-// syscall leaves the CPU for the kernel, which finds the return address in RCX and the flags in R11 (SDM vol. 2, SYSCALL).
-func syscall(c *CPU, in *Inst) {
+// enterKernel leaves the CPU for the kernel, which finds the return address in RCX and the flags in R11 (SDM vol. 2, SYSCALL).
+func enterKernel(c *CPU, in *Inst) {
 	c.R[RCX] = in.Next
 	c.R[R11] = c.Flags()
 	c.exit(ExitSyscall)
