@@ -31,13 +31,27 @@ func (k *blockCache) init() {
 	}
 }
 
-// drop forgets all blocks. Blocks may still be linked to each other and one of them may be running, so each is made to look
-// itself up again when it is entered.
-func (k *blockCache) drop() {
-	for _, b := range k.all {
-		b.Ops[0] = Op{Code: opStale, Alt: opStale, PC: b.PC}
+// dropBlocks forgets all blocks. Blocks may still be linked to each other, and one of them may be running: it may even have
+// overwritten itself. So each operation is made to look up its address again. All else stays in it, for the one that is being
+// executed right now.
+func (c *CPU) dropBlocks() {
+	for _, b := range c.cache.all {
+		makeStale(b.Ops)
 	}
-	k.init()
+	makeStale(c.short.Ops)
+	c.cache.init()
+}
+
+func makeStale(ops []Op) {
+	var retired uint16
+	for i := range ops {
+		op := &ops[i]
+		if op.Code == opStop {
+			continue // looks up nothing
+		}
+		op.Code, op.Alt, op.CC = opStale, opStale, uint8(retired)
+		retired = op.N
+	}
 }
 
 func nearIndex(pc uint64) uint64 { return (pc ^ pc>>cacheBits) & (1<<cacheBits - 1) }
@@ -94,7 +108,8 @@ func (c *CPU) decode(pc uint64) *Block {
 				break
 			}
 			t := *trap
-			b.Ops = append(b.Ops, Op{Code: opTrap, Alt: opTrap, PC: at, In: &Inst{run: func(c *CPU, in *Inst) {
+			b.N = 1
+			b.Ops = append(b.Ops, Op{Code: opTrap, Alt: opTrap, PC: at, N: 1, In: &Inst{run: func(c *CPU, in *Inst) {
 				c.Trap = t
 				panic(trapped{})
 			}}})
@@ -116,26 +131,31 @@ func (c *CPU) decode(pc uint64) *Block {
 	return b
 }
 
-// decodeOne decodes and lowers the instruction at pc.
+// decodeOne decodes and lowers the instruction at pc. Its pages are marked even if it cannot be decoded or fetched, so that
+// the block of the exception is dropped when that changes.
 func (c *CPU) decodeOne(pc uint64) (*Inst, *Trap) {
 	var buf [15]byte
 	code, f := c.fetch(pc, &buf)
+	c.mem.MarkCode(pc)
 	if len(code) == 0 {
 		return nil, faultTrap(f)
 	}
-	x, err := x86asm.Decode(code, 64)
-	if err == x86asm.ErrTruncated && f != nil {
-		return nil, faultTrap(f)
+	x, err := x86asm.Decode(buf[:], 64)
+	if (err != nil || x.Op == 0) && respell(buf[:]) {
+		x, err = x86asm.Decode(buf[:], 64)
 	}
-	if (err != nil || x.Op == 0) && respell(code) {
-		x, err = x86asm.Decode(code, 64)
+	known := err == nil && x.Op != 0
+	if !known {
+		x.Len = len(code)
 	}
-	if err != nil || x.Op == 0 {
-		return nil, &Trap{Vector: TrapUD, Unimplemented: true, Bytes: append([]byte(nil), code...)}
-	}
-	c.mem.MarkCode(pc)
 	if last := pc + uint64(x.Len) - 1; last>>memory.PageShift != pc>>memory.PageShift {
 		c.mem.MarkCode(last)
+	}
+	if known && x.Len > len(code) { // its rest lies where nothing can be executed
+		return nil, faultTrap(f)
+	}
+	if !known {
+		return nil, &Trap{Vector: TrapUD, Unimplemented: true, Bytes: append([]byte(nil), code...)}
 	}
 	in, ok := lower(&x, code[:x.Len], pc)
 	if !ok {

@@ -10,7 +10,7 @@ const (
 	opNext                  // not an instruction: go on at Imm
 	opStop                  // not an instruction: the budget is used up; RIP = PC
 	opBreak                 // not an instruction: a breakpoint
-	opStale                 // not an instruction: the block was dropped, look up PC again
+	opStale                 // the block was dropped before this was executed: look up PC again; CC instructions of it are retired
 	opTrap                  // an instruction that only raises an exception
 	opNop
 

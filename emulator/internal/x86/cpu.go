@@ -59,7 +59,7 @@ type CPU struct {
 func New(mem *memory.Space) *CPU {
 	c := &CPU{mem: mem, passing: noBreak, CPUs: 1, Context: NewContext()}
 	mem.Attach(&c.tlb)
-	mem.CodeChanged = func(vpn uint64) { c.cache.drop() }
+	mem.CodeChanged = func(vpn uint64) { c.dropBlocks() }
 	mem.Watched = func(addr uint64, size int, access memory.Access) {
 		if c.cur != nil {
 			c.Hit = Hit{addr, size, access}
@@ -88,5 +88,5 @@ func (c *CPU) SetBreaks(at []uint64) {
 			c.breaks[a] = struct{}{}
 		}
 	}
-	c.cache.drop()
+	c.dropBlocks()
 }

@@ -28,12 +28,9 @@ func (c *CPU) recovered(e any) (why Exit, left int64) {
 	default:
 		panic(e)
 	}
-	left = c.entered - int64(c.cur.N)
-	if c.cur.Code != opTrap {
-		left++
-	}
-	if why == ExitTrap && c.Trap.Vector == TrapBP {
-		left-- // INT3 is a trap: it retires, and RIP is behind it
+	left = c.entered - int64(c.cur.N) + 1
+	if v := c.Trap.Vector; why == ExitTrap && (v == TrapBP || v == TrapOF || v == TrapDB) {
+		left-- // INT3, INT 4 and ICEBP are traps: they retire, and RIP is behind them
 		c.RIP = c.cur.In.Next
 	} else {
 		c.RIP = c.cur.PC
@@ -107,6 +104,7 @@ again:
 			}
 			c.passing = noBreak
 		case opStale:
+			left -= int64(op.CC)
 			to = op.PC
 			goto dynamic
 		case opTrap:
