@@ -183,8 +183,8 @@ func (p *pclntab) funcs() []Func {
 	return funcs
 }
 
-// line returns the source line of the instruction at addr.
-func (p *pclntab) line(addr uint64) (file string, line int, ok bool) {
+// index returns the number of the function in which the address lies.
+func (p *pclntab) index(addr uint64) (uint64, bool) {
 	lo, hi := uint64(0), p.nfunc
 	for lo < hi {
 		if mid := lo + (hi-lo)/2; p.entry(mid+1) <= addr {
@@ -193,7 +193,13 @@ func (p *pclntab) line(addr uint64) (file string, line int, ok bool) {
 			hi = mid
 		}
 	}
-	if lo == p.nfunc || addr < p.entry(lo) {
+	return lo, lo != p.nfunc && addr >= p.entry(lo)
+}
+
+// line returns the source line of the instruction at addr.
+func (p *pclntab) line(addr uint64) (file string, line int, ok bool) {
+	lo, ok := p.index(addr)
+	if !ok {
 		return "", 0, false
 	}
 	rec := p.record(lo)

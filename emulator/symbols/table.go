@@ -40,12 +40,13 @@ type Table struct {
 	version string
 	buildID string
 
-	dwarfTried bool
-	dwarfData  *dwarf.Data
-	dwarfErr   error
-	units      []*unit
-	fileLines  map[string]map[int][]uint64
-	types      typeIndex
+	dwarfTried   bool
+	dwarfData    *dwarf.Data
+	dwarfErr     error
+	units        []*unit
+	fileLines    map[string]map[int][]uint64
+	inlineStarts map[string][]uint64
+	types        typeIndex
 }
 
 // Open reads the tables of an ELF program. It fails if the bytes are no ELF file; a program without any symbol is not a
