@@ -1,0 +1,136 @@
+package program
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// buildFlags make a program whose DWARF opens at once and whose bytes do not depend on the state of a repository. Paths of
+// source files stay whole, so that views can show the source.
+var buildFlags = []string{"-buildvcs=false", "-ldflags=-compressdwarf=false"}
+
+// buildEnv makes the program a static one for the machine, whatever the user's settings for other builds are.
+var buildEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOFLAGS="}
+
+// ErrNoToolchain: there is no go command to build with.
+var ErrNoToolchain = errors.New("no go command in PATH; install Go, or give an ELF file that was built elsewhere")
+
+// builder runs one Go toolchain.
+type builder struct {
+	goCommand string
+	env       []string
+	version   string // such as "go1.26.8"
+	goroot    string // where the toolchain's own source lies
+	cache     string // the folder for what is built
+	opt       Options
+}
+
+// newBuilder finds the toolchain and makes the cache folder. With opt.Go the go command is asked to be that version
+// (GOTOOLCHAIN), which it downloads if it must.
+func newBuilder(ctx context.Context, opt Options) (*builder, error) {
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		return nil, ErrNoToolchain
+	}
+	b := &builder{goCommand: goCommand, env: append(os.Environ(), buildEnv...), opt: opt}
+	if b.cache, err = cacheDir(); err != nil {
+		return nil, err
+	}
+	// The go command renames its result into place, and nobody sees half a program, when both are on one file system.
+	b.env = append(b.env, "GOTMPDIR="+b.cache)
+	if opt.Go != "" {
+		version := "go" + strings.TrimPrefix(opt.Go, "go")
+		b.env = append(b.env, "GOTOOLCHAIN="+version)
+	}
+	out, err := b.run(ctx, "", "env", "GOVERSION", "GOROOT")
+	if err != nil {
+		if opt.Go != "" {
+			return nil, fmt.Errorf("no toolchain go%s: %w; choose a released version such as -go 1.21.13", strings.TrimPrefix(opt.Go, "go"), err)
+		}
+		return nil, err
+	}
+	b.version, b.goroot, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
+	b.goroot = strings.TrimSpace(b.goroot)
+	return b, nil
+}
+
+// cacheDir returns the folder in which programs are kept, made if need be.
+func cacheDir() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		base = os.TempDir() // no home folder
+	}
+	dir := filepath.Join(base, "rt0")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", fmt.Errorf("make the folder for programs: %w; set XDG_CACHE_HOME to one that can be written", err)
+	}
+	return dir, nil
+}
+
+// build compiles the package in dir, or the files of it, to out.
+func (b *builder) build(ctx context.Context, dir, out string, files ...string) error {
+	args := append([]string{"build"}, buildFlags...)
+	args = append(args, "-o", out)
+	_, err := b.run(ctx, dir, append(args, files...)...)
+	return err
+}
+
+// run runs the go command in dir and returns its standard output. Its messages go to the user as they come.
+func (b *builder) run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, b.goCommand, args...)
+	cmd.Dir = dir
+	cmd.Env = b.env
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	cmd.Stderr = b.opt.Messages
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("go %s: %w (its own words are above)", args[0], err)
+	}
+	return out.Bytes(), nil
+}
+
+// buildPackage builds a Go file or a package folder. The go command is asked each time: it knows what changed, and does
+// nothing when nothing did.
+func buildPackage(ctx context.Context, arg string, opt Options) (*Program, error) {
+	abs, err := filepath.Abs(arg)
+	if err != nil {
+		return nil, err
+	}
+	b, err := newBuilder(ctx, opt)
+	if err != nil {
+		return nil, fmt.Errorf("build %s: %w", arg, err)
+	}
+	dir, target := abs, "."
+	if filepath.Ext(abs) == ".go" {
+		dir, target = filepath.Split(abs)
+	}
+	name := strings.TrimSuffix(filepath.Base(abs), ".go")
+	key := sha256.Sum256([]byte(b.version + "\x00" + abs))
+	folder := filepath.Join(b.cache, "build", hex.EncodeToString(key[:8]))
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return nil, err
+	}
+	out := filepath.Join(folder, name)
+	if err := b.build(ctx, dir, out, target); err != nil {
+		return nil, fmt.Errorf("build %s: %w", arg, err)
+	}
+	file, err := os.ReadFile(out)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(file, []byte("!<arch>")) { // what go build -o makes of any other package
+		return nil, fmt.Errorf("build %s: it is not a main package; give the folder of a main package", arg)
+	}
+	return &Program{Name: name, Path: guestPath(name), File: file, GOROOT: b.goroot}, nil
+}
