@@ -1,0 +1,14 @@
+package emulator
+
+// Stats count what a run has taken so far.
+type Stats struct {
+	// Threads is how many threads there were in all, the exited ones included.
+	Threads int
+	// Pages is how many 4 KiB pages of memory hold bytes of their own now.
+	Pages int
+	// Syscalls is how many system calls were made.
+	Syscalls uint64
+}
+
+// Stats returns the counts.
+func (m *Machine) Stats() Stats { panic("soon") }

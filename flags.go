@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/rt0lab/rt0/emulator"
+)
+
+// defaultCPUs is how many processors a guest has: enough for idle Ps to be seen.
+const defaultCPUs = 4
+
+// defaultEnv is the guest's environment. Nothing of the user's is in it: a run must not depend on where it is done.
+var defaultEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root"}
+
+// seedFlag is -seed, of all commands that run a machine.
+func seedFlag() cli.Flag {
+	return &cli.Uint64Flag{Name: "seed", Usage: "`N` what all chance in the guest comes from: the same N, the same run"}
+}
+
+// environment returns defaultEnv with the KEY=VALUE pairs put in.
+func environment(pairs []string) ([]string, error) {
+	env := slices.Clone(defaultEnv)
+	for _, p := range pairs {
+		key, _, ok := strings.Cut(p, "=")
+		if !ok || key == "" {
+			return nil, fmt.Errorf("-env %s: want KEY=VALUE", p)
+		}
+		env = slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, key+"=") })
+		env = append(env, p)
+	}
+	return env, nil
+}
+
+// parseSize reads a size in bytes such as 256M: a number and a power of 1024.
+func parseSize(s string) (uint64, error) {
+	digits := strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(s), "B"), "I"), "KMGT")
+	unit := strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(s), "B"), "I"), digits)
+	shift, known := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[unit]
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || !known || n == 0 || n > math.MaxUint64>>shift {
+		return 0, fmt.Errorf("size %q: want a number of bytes such as 256M or 1G", s)
+	}
+	return n << shift, nil
+}
+
+// parseMount reads HOSTDIR=GUESTDIR[:rw].
+func parseMount(s string) (emulator.Mount, error) {
+	host, guest, ok := strings.Cut(s, "=")
+	guest, writable := strings.CutSuffix(guest, ":rw")
+	if !ok || host == "" || !path.IsAbs(guest) {
+		return emulator.Mount{}, fmt.Errorf("-mount %s: want HOSTDIR=GUESTDIR[:rw] with an absolute GUESTDIR", s)
+	}
+	host, err := filepath.Abs(host)
+	if err != nil {
+		return emulator.Mount{}, fmt.Errorf("-mount %s: %w", s, err)
+	}
+	if info, err := os.Stat(host); err != nil {
+		return emulator.Mount{}, fmt.Errorf("-mount %s: %w; give a folder that exists", s, err)
+	} else if !info.IsDir() {
+		return emulator.Mount{}, fmt.Errorf("-mount %s: %s is not a folder; give the one that holds it", s, host)
+	}
+	return emulator.Mount{Host: host, Guest: path.Clean(guest), Writable: writable}, nil
+}
+
+// workingDir is the guest's working directory: that of rt0 where a mount shows it to the guest, the longest path counting,
+// else the root.
+func workingDir(hostDir string, mounts []emulator.Mount) string {
+	dir, longest := "/", -1
+	for _, m := range mounts {
+		rel, err := filepath.Rel(m.Host, hostDir)
+		if err != nil || !filepath.IsLocal(rel) || len(m.Host) <= longest {
+			continue
+		}
+		dir, longest = path.Join(m.Guest, filepath.ToSlash(rel)), len(m.Host)
+	}
+	return dir
+}
+
+// parseCPUs reads a list of CPU counts such as 1,2,8.
+func parseCPUs(s string) ([]int, error) {
+	var list []int
+	for _, field := range strings.Split(s, ",") {
+		n, err := strconv.Atoi(field)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-cpus %s: want numbers such as 4 or 1,2,8", s)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
