@@ -1,0 +1,52 @@
+# make test         everything that must pass before a change lands; installs what it needs
+# make conformance  Go's own test binaries inside the machine, all of the list
+# make bench        the machine against this computer and against qemu
+# make fuzz         each fuzz target for FUZZTIME
+
+GO       ?= go
+FUZZTIME ?= 30s
+
+.PHONY: test check cross unit conformance bench fuzz tools
+
+test: tools check cross unit
+
+# Formatting and vet.
+check:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "gofmt these files"; exit 1; }
+	$(GO) vet ./...
+
+# Nothing may stop the machine from being built for the browser or for other systems.
+cross:
+	GOOS=js GOARCH=wasm $(GO) build -o /dev/null ./emulator/... ./lessons/...
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	GOOS=windows GOARCH=amd64 $(GO) vet ./...
+
+unit:
+	$(GO) test -timeout 10m ./...
+
+conformance:
+	$(GO) test -count=1 -timeout 2h ./internal/conformance -v -full
+
+bench: tools
+	$(GO) run ./emulator/bench
+
+# Each line is a package and a fuzz target of it.
+fuzz:
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d' ' -f2); do \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir || exit 1; \
+		done; \
+	done
+
+# What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
+TOOLS = qemu-x86_64:qemu-user gdb:gdb
+
+tools:
+	@missing=; for t in $(TOOLS); do command -v $${t%%:*} >/dev/null || missing="$$missing $${t##*:}"; done; \
+	if [ -n "$$missing" ]; then \
+		if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here)"; \
+		else sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+			{ $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; } >/dev/null 2>&1 \
+				|| echo "could not install:$$missing"; \
+		fi; \
+	fi
