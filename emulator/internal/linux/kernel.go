@@ -1,5 +1,10 @@
 // Package linux is the kernel of the guest: one process, its threads, signals, files and clock, driven by the number of
 // instructions retired. It never reads the host's clock and reaches the host only through Config.
+//
+// How a system call waits: its handler calls block, naming the keys of what it waits for, and returns. The thread leaves
+// the CPU. Whoever changes what a key stands for calls wakeKey; the handler then runs again from the start, on the
+// thread's next turn, and finds out what has changed. There are no goroutines and no closures that hold state, so that
+// the kernel can be copied (a snapshot) at any tick.
 package linux
 
 import (
@@ -9,11 +14,41 @@ import (
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
 
-// A Kernel is the whole state of the guest except memory, which it shares with the CPU. It is a plain value graph: no
-// goroutines, no channels, no closures that capture state, so that it can be cloned (snapshot) and hashed.
+// A Config is what a kernel starts from.
+type Config struct {
+	Mem *memory.Space
+	CPU *x86.CPU
+	// CPUs is the number of processors that the guest sees.
+	CPUs int
+	// Seed is what all chance comes from.
+	Seed uint64
+	// Path, Args, Env and Dir are the program's path, argv, environment and working directory.
+	Path string
+	Args []string
+	Env  []string
+	Dir  string
+	// Stdin, Stdout and Stderr are the host's ends of descriptors 0, 1 and 2; nil is empty and discards.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Files are put into the guest's file tree, by absolute path.
+	Files map[string][]byte
+	// Mounts make host directories visible.
+	Mounts []Mount
+	// Program is the ELF file, readable as Path and /proc/self/exe.
+	Program []byte
+}
+
+// A Mount shows a host directory to the guest.
+type Mount struct {
+	Host, Guest string
+	Writable    bool
+}
+
+// A Kernel is the whole state of the guest except memory, which it shares with the CPU. It is a plain value graph.
 type Kernel struct {
 	Mem *memory.Space
 	CPU *x86.CPU
+	*Host
 
 	// Tick is the number of instructions retired by all threads.
 	Tick uint64
@@ -22,46 +57,112 @@ type Kernel struct {
 	skew uint64
 
 	threads []*Thread // by TID; exited ones are removed
-	current *Thread   // whose context the CPU holds
+	current *Thread   // whose context the CPU holds; nil only after it exited
+	last    int       // TID of the thread that had the last turn
+	lastTID int       // the highest TID given out
+	turn    uint64    // instructions left of the current thread's turn
+	blocks  uint64    // numbers the calls of block, for first-come-first-served wake-ups
 
-	files *fileTable // the process's descriptors, file tree, sockets: see files.go
-	out   io.Writer
+	turns   random // lengths of turns
+	entropy random // getrandom, /dev/urandom
+
+	exited bool
+	status ExitStatus
+
+	cpus    int
+	proc    process
+	signals signalState
+	timers  timerTable
+	mm      addressSpace
+	files   *fileTable
 }
 
-// Now returns the guest's monotonic time in ns.
-func (k *Kernel) Now() int64 { return int64(k.Tick + k.skew) }
-
-// A Key names something a thread can wait for: a pipe that becomes readable, a futex word, a child. Keys of objects come
-// from newKey; they are small numbers, so that they survive cloning.
-type Key uint64
-
-// A Thread is a Linux task. All share memory, files and signal handlers.
-type Thread struct {
-	TID int
-	Ctx x86.Context // valid while the thread does not hold the CPU
-
-	// A blocked thread waits for any of keys, for the deadline (ns of Now; forever when 0) or for a signal. When it is
-	// woken its system call runs again from the start, with wake saying why; the handler then finds what it waited
-	// for, or calls block again, or returns EINTR, ETIMEDOUT, ….
-	blocked  bool
-	keys     []Key
-	deadline int64
-	wake     wakeReason
+// An ExitStatus is how the process ended: with a code, or killed by a signal if Signal is not 0.
+type ExitStatus struct {
+	Code   int
+	Signal int
 }
 
-// wakeReason says why a system call runs again.
-type wakeReason uint8
+// A Host is what ties kernels to the program that runs them. It is no part of the guest's state: a copy of a kernel has
+// the same Host, and the hash leaves it out.
+type Host struct {
+	// Report is told, in one line and once a cause, of what the guest asked for and the machine lacks.
+	Report func(string)
+	// OnSyscall is told of every system call when it ends.
+	OnSyscall func(*SyscallEvent)
 
-const (
-	notWoken    wakeReason = iota // first run
-	wokenByKey                    // something it waited for may have happened
-	wokenByTime                   // the deadline is reached
-	wokenBySignal
-)
-
-// block makes the calling thread wait; the handler returns what block returns. deadline is in ns of Now, 0 for none. A
-// handler that runs again after a wake-up keeps the deadline it had: t.deadline is still set then.
-func (k *Kernel) block(t *Thread, deadline int64, keys ...Key) (uint64, error) {
-	t.blocked, t.deadline, t.keys = true, deadline, keys
-	return 0, errBlocked
+	reported map[string]bool
+	hit      *Hit // the first watched access since Run was last entered
 }
+
+// report calls Report.
+func (h *Host) report(s string) {
+	if h.Report != nil {
+		h.Report(s)
+	}
+}
+
+// reportOnce calls Report unless it was called with the same key before.
+func (h *Host) reportOnce(key, s string) {
+	if h.Report == nil || h.reported[key] {
+		return
+	}
+	if h.reported == nil {
+		h.reported = make(map[string]bool)
+	}
+	h.reported[key] = true
+	h.Report(s)
+}
+
+// New returns a kernel without a thread: load the program, then call Start.
+func New(cfg Config) *Kernel {
+	k := &Kernel{
+		Host:    new(Host),
+		cpus:    max(1, min(cfg.CPUs, maxCPUs)),
+		turns:   newRandom(cfg.Seed, "turns"),
+		entropy: newRandom(cfg.Seed, "entropy"),
+		lastTID: PID - 1,
+		proc:    newProcess(&cfg),
+		files:   newFileTable(&cfg),
+	}
+	k.Attach(cfg.Mem, cfg.CPU)
+	return k
+}
+
+// Attach gives the kernel its memory and its processor: those it was made with, or others that hold equal state when the
+// kernel is a copy.
+func (k *Kernel) Attach(mem *memory.Space, cpu *x86.CPU) {
+	k.Mem, k.CPU = mem, cpu
+	cpu.CPUs = k.cpus
+	cpu.Clock = func(ran uint64) uint64 { return k.Tick + k.skew + ran }
+	mem.Watched = func(addr uint64, size int, access memory.Access) {
+		cpu.Touched(addr, size, access)
+		if k.hit == nil {
+			k.hit = &Hit{Hit: x86.Hit{Addr: addr, Size: size, Access: access}, Syscall: true, PC: cpu.RIP - 2}
+			if k.current != nil {
+				k.hit.TID = k.current.TID
+			}
+		}
+	}
+	if k.current != nil {
+		cpu.Context = k.current.Ctx
+	}
+}
+
+// Start makes the process's only thread, about to execute the instruction at entry with the stack pointer sp.
+func (k *Kernel) Start(entry, sp uint64) {
+	t := k.newThread()
+	t.Ctx = x86.NewContext()
+	t.Ctx.RIP, t.Ctx.R[x86.RSP] = entry, sp
+	t.name = comm(k.proc.path)
+	k.switchTo(t)
+}
+
+// Exited says whether and how the process has ended.
+func (k *Kernel) Exited() (ExitStatus, bool) { return k.status, k.exited }
+
+// Threads returns the threads that have not exited, by TID. The caller must not change them.
+func (k *Kernel) Threads() []*Thread { return k.threads }
+
+// Current returns the thread whose context the CPU holds.
+func (k *Kernel) Current() *Thread { return k.current }

@@ -438,6 +438,14 @@ func (s *Space) SetWatches(w []Watch) {
 	s.tlb.Flush()
 }
 
+// Unwatched calls f with all watches suspended.
+func (s *Space) Unwatched(f func()) {
+	w := s.watches
+	s.SetWatches(nil)
+	f()
+	s.SetWatches(w)
+}
+
 // Touch tells Watched of an access to [addr, addr+size) if one of the watches covers a byte of it.
 func (s *Space) Touch(addr uint64, size int, access Access) {
 	if s.watching == nil || s.Watched == nil {

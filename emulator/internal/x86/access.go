@@ -249,7 +249,7 @@ func (c *CPU) Load128(a uint64) XMM {
 // Store128 stores 16 bytes at a; a fault leaves memory as it was.
 func (c *CPU) Store128(a uint64, v XMM) {
 	if a>>12 != (a+15)>>12 {
-		c.writable(a+15, 0)
+		c.Probe(a, 16)
 	}
 	c.st64(c.cur, a, v[0])
 	c.st64(c.cur, a+8, v[1])
@@ -259,7 +259,7 @@ func (c *CPU) Store128(a uint64, v XMM) {
 // computes and writes back calls it where the write might fault after something else has changed.
 func (c *CPU) Probe(a uint64, size uint8) {
 	c.writable(a, 0)
-	if a>>12 != (a+uint64(size)-1)>>12 {
-		c.writable(a+uint64(size)-1, 0)
+	if last := a + uint64(size) - 1; a>>12 != last>>12 {
+		c.writable(last&^memory.PageMask, 0)
 	}
 }

@@ -102,12 +102,15 @@ func (f *format) toIntegral(x uint64, rc, mx uint32) (uint64, uint32) {
 	return r, flags
 }
 
+// inexactDone are the bits of MXCSR that, when set, make another inexact result change nothing.
+const inexactDone = mxPE | mxPE<<mxMasks
+
 // cvttF64toI64 is CVTTSD2SI to 64 bits: towards zero.
 func (c *CPU) cvttF64toI64(a uint64) uint64 {
 	x := math.Float64frombits(a)
 	if -1<<63 <= x && x < 1<<63 {
 		v := int64(x)
-		if c.MXCSR&mxPE != 0 && a<<1-1 >= denormals64 || float64(v) == x {
+		if c.MXCSR&inexactDone == inexactDone || float64(v) == x {
 			return uint64(v)
 		}
 	}
@@ -119,7 +122,7 @@ func (c *CPU) cvttF64toI32(a uint64) uint64 {
 	x := math.Float64frombits(a)
 	if -1<<31 <= x && x < 1<<31 {
 		v := int32(x)
-		if c.MXCSR&mxPE != 0 && a<<1-1 >= denormals64 || float64(v) == x {
+		if c.MXCSR&inexactDone == inexactDone || float64(v) == x {
 			return uint64(uint32(v))
 		}
 	}

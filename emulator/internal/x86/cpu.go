@@ -60,14 +60,18 @@ func New(mem *memory.Space) *CPU {
 	c := &CPU{mem: mem, passing: noBreak, CPUs: 1, Context: NewContext()}
 	mem.Attach(&c.tlb)
 	mem.CodeChanged = func(vpn uint64) { c.dropBlocks() }
-	mem.Watched = func(addr uint64, size int, access memory.Access) {
-		if c.cur != nil {
-			c.Hit = Hit{addr, size, access}
-			panic(watched{})
-		}
-	}
+	mem.Watched = c.Touched
 	c.cache.init()
 	return c
+}
+
+// Touched stops Run because the current instruction is about to touch watched memory. It returns only if no instruction is
+// being executed: then it is somebody else who touches the memory.
+func (c *CPU) Touched(addr uint64, size int, access memory.Access) {
+	if c.cur != nil {
+		c.Hit = Hit{addr, size, access}
+		panic(watched{})
+	}
 }
 
 // watched is what a watched access panics with; Run recovers it.
@@ -81,7 +85,7 @@ const noBreak = ^uint64(0)
 
 // SetBreaks makes Run stop before the instructions at the addresses given, and only there.
 func (c *CPU) SetBreaks(at []uint64) {
-	c.breaks = nil
+	c.breaks, c.passing = nil, noBreak
 	if len(at) > 0 {
 		c.breaks = make(map[uint64]struct{}, len(at))
 		for _, a := range at {

@@ -83,6 +83,9 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 	if d := &in.Args[0]; d.Size != 0 && (d.Kind == GPR || d.Kind == High || d.Kind == Mem) {
 		in.Size = d.Size // x86asm gives byte instructions a DataSize of 32
 	}
+	if x.Op == x86asm.MASKMOVDQU {
+		in.Args[2] = Arg{Kind: Mem, Size: 1, Base: RDI, Index: Zero, Seg: seg, Addr32: addr32} // implied
+	}
 	if x.Op == x86asm.MOVSXD && in.Size == 2 {
 		in.Args[1].Size = 2 // a plain 16-bit move (SDM vol. 2, MOVSXD); x86asm reads 4 bytes
 	}

@@ -40,8 +40,12 @@ const (
 func rounding(mx uint32) uint32 { return mx >> mxRC & 3 }
 
 // signal records the exceptions of an instruction in MXCSR, and raises #XM if one of them is not masked. The instruction
-// calls it before it writes its result.
+// calls it before it writes its result. Exceptions of the operands come first: if one of those is raised, nothing is
+// computed and the others are not even recorded (SDM vol. 1, 11.5.3).
 func (c *CPU) signal(flags uint32) {
+	if of := flags & (mxIE | mxDE | mxZE); of&^(c.MXCSR>>mxMasks) != 0 {
+		flags = of
+	}
 	c.MXCSR |= flags
 	if flags&^(c.MXCSR>>mxMasks) != 0 {
 		c.raise(TrapXM, 0)

@@ -117,18 +117,27 @@ func (f *format) round(neg bool, exp int, man uint64, sticky bool, mx uint32) (x
 		if rc == roundZero || rc == roundDown && !neg || rc == roundUp && neg {
 			x-- // the largest finite number
 		}
-		return f.signed(neg, x), mxOE | mxPE
+		flags = mxOE
+		if inexact || mx&(mxOE<<mxMasks) != 0 {
+			flags |= mxPE
+		}
+		return f.signed(neg, x), flags
 	}
 	if e < f.emin() {
 		masked := mx&(mxUE<<mxMasks) != 0
 		if masked && mx&mxFTZ != 0 {
 			return f.signed(neg, 0), mxUE | mxPE
 		}
+		if !masked { // the exception handler gets to know what the rounding above did
+			flags = mxUE
+			if inexact {
+				flags |= mxPE
+			}
+			return f.signed(neg, 0), flags
+		}
 		kept, inexact = roundOff(man, drop+uint(f.emin()-exp), sticky, neg, rc)
 		if inexact {
 			flags = mxUE | mxPE
-		} else if !masked {
-			flags = mxUE
 		}
 		return f.signed(neg, kept), flags // a carry into the normal range lands in the exponent field by itself
 	}

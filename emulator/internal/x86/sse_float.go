@@ -126,7 +126,8 @@ func packedSoft(f *format, op laneOp) func(*CPU, *Inst) {
 }
 
 // dotProduct multiplies the lanes that imm[7:4] names and writes the sum of the products to those that imm[3:0] names. The
-// order of the additions, neighbours first, is the processor's (SDM vol. 2, DPPS).
+// order is the processor's: products of neighbours are added first, and of two NaNs each lane gets the one that Intel's
+// additions, done in all lanes at once, put first there.
 func dotProduct(f *format) func(*CPU, *Inst) {
 	w := f.width()
 	return func(c *CPU, in *Inst) {
@@ -145,13 +146,17 @@ func dotProduct(f *format) func(*CPU, *Inst) {
 				p[i] = do(softMul, d.lane(w, i), b.lane(w, i))
 			}
 		}
-		sum := do(softAdd, p[0], p[1])
-		if n == 4 {
-			sum = do(softAdd, sum, do(softAdd, p[2], p[3]))
+		var r XMM
+		for i := range n {
+			sum := uint64(0)
+			if n == 4 {
+				sum = do(softAdd, do(softAdd, p[i^1], p[i]), do(softAdd, p[i^3], p[i^2]))
+			} else {
+				sum = do(softAdd, p[i], p[i^1])
+			}
+			r.setLane(w, i, sum*uint64(imm>>i&1))
 		}
 		c.signal(flags)
-		for i := range n {
-			d.setLane(w, i, sum*uint64(imm>>i&1))
-		}
+		*d = r
 	}
 }

@@ -7,11 +7,11 @@ var _ = family("sse move",
 	opcode{x86asm.MOVUPS, movUnaligned}, opcode{x86asm.MOVUPD, movUnaligned}, opcode{x86asm.MOVDQU, movUnaligned},
 	opcode{x86asm.LDDQU, movUnaligned},
 	opcode{x86asm.MOVNTPS, movAligned}, opcode{x86asm.MOVNTPD, movAligned}, opcode{x86asm.MOVNTDQ, movAligned},
-	opcode{x86asm.MOVNTDQA, movAligned}, opcode{x86asm.MOVNTI, movnti},
+	opcode{x86asm.MOVNTDQA, movAligned}, opcode{x86asm.MOVNTI, bare(movnti)},
 	opcode{x86asm.MOVSS, movScalar(4)}, opcode{x86asm.MOVSD_XMM, movScalar(8)},
 	opcode{x86asm.MOVD, movd(4)}, opcode{x86asm.MOVQ, movd(8)},
-	opcode{x86asm.MOVLPS, movLow}, opcode{x86asm.MOVLPD, movLow},
-	opcode{x86asm.MOVHPS, movHigh}, opcode{x86asm.MOVHPD, movHigh},
+	opcode{x86asm.MOVLPS, movLow}, opcode{x86asm.MOVLPD, memOnly(movLow)},
+	opcode{x86asm.MOVHPS, movHigh}, opcode{x86asm.MOVHPD, memOnly(movHigh)},
 	opcode{x86asm.MOVHLPS, binaryX(func(a, b XMM) XMM { return XMM{b[1], a[1]} })},
 	opcode{x86asm.MOVLHPS, binaryX(func(a, b XMM) XMM { return XMM{a[0], b[0]} })},
 	opcode{x86asm.MOVDDUP, movddup},
@@ -103,20 +103,15 @@ func pmovmskb(c *CPU, in *Inst) {
 // come to its place in the top byte, without two ever meeting.
 func signBits(v uint64) uint64 { return (v >> 7 & 0x0101010101010101) * 0x0102040810204080 >> 56 }
 
-// maskmovdqu stores to [RDI] the bytes of its first operand whose mask byte has the top bit set.
+// maskmovdqu stores to [RDI], its third operand, the bytes of its first operand whose mask byte has the top bit set.
 func maskmovdqu(c *CPU, in *Inst) {
 	v, mask := c.X[in.Args[0].Reg&15], c.X[in.Args[1].Reg&15]
-	at := c.R[RDI]
-	for pass := range 2 { // first see that all the stores will succeed
-		for i := range uint(16) {
-			if mask.lane(8, i)&0x80 == 0 {
-				continue
-			}
-			if pass == 0 {
-				c.Probe(at+uint64(i), 1)
-			} else {
-				c.Store(at+uint64(i), 1, v.lane(8, i))
-			}
+	at := c.Addr(&in.Args[2])
+	c.Probe(at+8, 8) // both halves must be writable, whichever bytes are stored: that is how Intel does it
+	c.Probe(at, 8)
+	for i := range uint(16) {
+		if mask.lane(8, i)&0x80 != 0 {
+			c.Store(at+uint64(i), 1, v.lane(8, i))
 		}
 	}
 }

@@ -3,9 +3,9 @@ package x86
 import "golang.org/x/arch/x86/x86asm"
 
 var _ = family("sse state and caching",
-	opcode{x86asm.LDMXCSR, ldmxcsr}, opcode{x86asm.STMXCSR, stmxcsr},
-	opcode{x86asm.FXSAVE, fxsave}, opcode{x86asm.FXSAVE64, fxsave},
-	opcode{x86asm.FXRSTOR, fxrstor}, opcode{x86asm.FXRSTOR64, fxrstor},
+	opcode{x86asm.LDMXCSR, bare(ldmxcsr)}, opcode{x86asm.STMXCSR, bare(stmxcsr)},
+	opcode{x86asm.FXSAVE, bare(fxsave)}, opcode{x86asm.FXSAVE64, bare(fxsave)},
+	opcode{x86asm.FXRSTOR, bare(fxrstor)}, opcode{x86asm.FXRSTOR64, bare(fxrstor)},
 	opcode{x86asm.LFENCE, nothing}, opcode{x86asm.MFENCE, nothing}, opcode{x86asm.SFENCE, nothing},
 	opcode{x86asm.PREFETCHNTA, nothing}, opcode{x86asm.PREFETCHT0, nothing}, opcode{x86asm.PREFETCHT1, nothing},
 	opcode{x86asm.PREFETCHT2, nothing}, opcode{x86asm.PREFETCHW, nothing},
@@ -16,8 +16,14 @@ var _ = family("sse state and caching",
 // prefetch does not even fault.
 func nothing(c *CPU, in *Inst) {}
 
-// clflush has no cache to flush but faults as a load of a byte would.
-func clflush(c *CPU, in *Inst) { c.Load(c.Addr(&in.Args[0]), 1) }
+// clflush has no cache to flush but faults as a load of a byte would. With an operand-size prefix
+// it is CLFLUSHOPT.
+func clflush(c *CPU, in *Inst) {
+	if in.Rep != RepNone {
+		c.raise(TrapUD, 0)
+	}
+	c.Load(c.Addr(&in.Args[0]), 1)
+}
 
 func ldmxcsr(c *CPU, in *Inst) { c.setMXCSR(uint32(c.Load(c.Addr(&in.Args[0]), 4))) }
 func stmxcsr(c *CPU, in *Inst) { c.Store(c.Addr(&in.Args[0]), 4, uint64(c.MXCSR)) }
@@ -50,11 +56,11 @@ func (c *CPU) fxArea(in *Inst, write bool) uint64 {
 		c.raise(TrapGP, a)
 	}
 	if write {
-		c.Probe(a, 8)
-		c.Probe(a+fxSize-8, 8)
+		c.Probe(a+fxSize-1, 1) // the last byte first, as the processor does
+		c.Probe(a, 1)
 	} else {
-		c.Load(a, 8)
-		c.Load(a+fxSize-8, 8)
+		c.Load(a+fxSize-1, 1)
+		c.Load(a, 1)
 	}
 	return a
 }

@@ -1,0 +1,34 @@
+package gdbserver
+
+import "context"
+
+// atExit is called when the process has ended. A client that hears of the end drops everything it knows of the program
+// and can no longer go back, so the first time the end is reached it is told of a stop at the last moment before
+// (replaylog:end, or the signal that is about to kill); only a client that goes on from there hears of the end.
+func (c *session) atExit(ctx context.Context) (stop, error) {
+	status, _ := c.debuggee.Exited()
+	if c.last.reason == stopEnd || c.last.reason == stopSignal {
+		return stop{reason: stopExit, status: status}, nil
+	}
+	if err := c.leaveEnd(ctx); err != nil {
+		return stop{}, err
+	}
+	s := stop{reason: stopEnd, tid: c.debuggee.Current().TID, status: status}
+	if status.Signal != 0 {
+		s.reason = stopSignal
+	}
+	return s, nil
+}
+
+// leaveEnd goes back to the last tick at which the process lives, if it has ended.
+func (c *session) leaveEnd(ctx context.Context) error {
+	for tick := c.debuggee.Tick(); tick > 0; tick-- {
+		if _, exited := c.debuggee.Exited(); !exited {
+			break
+		}
+		if err := c.debuggee.Seek(ctx, tick-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}

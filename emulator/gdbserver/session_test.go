@@ -1,0 +1,132 @@
+package gdbserver
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// expeditedField matches the registers in a stop reply.
+var expeditedField = regexp.MustCompile(`(^T..|;)((?:[0-9a-f]{2}:[0-9a-f]+;)+)`)
+
+// TestSession plays testdata/session/*.txt against the toy. A line is
+//
+//	> PACKET       to send
+//	< REPLY        to expect, registers left out of stop replies; E. stands for any error sentence
+//	! COMMAND      to send as a monitor command
+//	| TEXT         to expect as a line of what the command says
+//	# COMMENT
+func TestSession(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/session/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts: ", err)
+	}
+	for _, script := range scripts {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := dial(t, &toy{end: toyEnd})
+			var asked string
+			var said []string
+			for n, line := range strings.Split(string(text), "\n") {
+				mark, body, _ := strings.Cut(line, " ")
+				switch mark {
+				case ">":
+					asked = body
+					c.raw(frame(body))
+				case "!":
+					asked = body
+					said = c.monitor(body)
+				case "|":
+					if len(said) == 0 || said[0] != body {
+						t.Fatalf("%s:%d: %s\n says %q\n want %q", script, n+1, asked, said, body)
+					}
+					said = said[1:]
+				case "<":
+					got := expeditedField.ReplaceAllString(c.reply(), "$1")
+					if body == "E." && strings.HasPrefix(got, "E.") {
+						continue
+					}
+					if got != body {
+						t.Errorf("%s:%d: %s\n got  %s\n want %s", script, n+1, asked, got, body)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	c := dial(t, &toy{end: 100, endless: true})
+	c.raw(frame("vCont;c"))
+	time.Sleep(10 * time.Millisecond) // let it run
+	start := time.Now()
+	c.raw("\x03")
+	if got := c.reply(); !strings.HasPrefix(got, "T02") {
+		t.Fatalf("reply to the interrupt is %q", got)
+	}
+	if took := time.Since(start); took > 100*time.Millisecond {
+		t.Errorf("the interrupt took %v", took)
+	}
+	if got := c.ask("qAttached"); got != "1" {
+		t.Errorf("after the interrupt qAttached is %q", got)
+	}
+}
+
+// TestReconnect drops a connection in the middle of a run: the next client finds the program at rest and no breakpoints.
+func TestReconnect(t *testing.T) {
+	program := &toy{end: 100, endless: true}
+	server := &Server{Debuggee: program}
+	addr := serve(t, server)
+	first := connect(t, addr)
+	if got := first.ask("Z0,10008,1"); got != "OK" {
+		t.Fatal(got)
+	}
+	if got := first.ask("vCont;c"); !strings.Contains(got, "swbreak") {
+		t.Fatal(got)
+	}
+	first.ask("z0,10008,1")
+	first.ask("Z0,10100,1")
+	first.raw(frame("vCont;c"))
+	time.Sleep(10 * time.Millisecond)
+	first.conn.Close()
+	for start := time.Now(); server.busy.Load(); time.Sleep(time.Millisecond) {
+		if time.Since(start) > time.Second {
+			t.Fatal("the session does not end with its connection")
+		}
+	}
+	if program.breakpoints != nil {
+		t.Errorf("breakpoints are left: %#x", program.breakpoints)
+	}
+	second := connect(t, addr)
+	if got := second.ask("?"); !strings.HasPrefix(got, "T05") {
+		t.Errorf("? is %q", got)
+	}
+	if got := second.ask("vCont;s:1"); !strings.HasPrefix(got, "T05") {
+		t.Errorf("step is %q", got)
+	}
+}
+
+func TestSecondClientIsTurnedAway(t *testing.T) {
+	server := &Server{Debuggee: &toy{end: toyEnd}}
+	addr := serve(t, server)
+	first := connect(t, addr)
+	second := &client{t: t}
+	var err error
+	if second.conn, err = dialRaw(addr); err != nil {
+		t.Fatal(err)
+	}
+	defer second.conn.Close()
+	second.conn.SetReadDeadline(time.Now().Add(time.Second))
+	if n, err := second.conn.Read(make([]byte, 1)); err == nil || n > 0 {
+		t.Errorf("the second client was served: %d, %v", n, err)
+	}
+	if got := first.ask("qC"); got != "QC1" {
+		t.Errorf("qC is %q", got)
+	}
+}

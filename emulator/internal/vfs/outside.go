@@ -1,0 +1,124 @@
+package vfs
+
+import (
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/rt0lab/rt0/emulator/internal/errno"
+)
+
+// An Outside is all of the host that the guest can reach: standard streams and mounted directories. It is shared by all
+// clones of a Files and only ever grows: what the guest has read once it will read again when it runs again, and what it
+// has written once is not written again. The clones hold how far they are.
+type Outside struct {
+	mu      sync.Mutex
+	stdin   io.Reader
+	inputs  []input
+	streams [2]stream
+	mounts  []*mount
+	listing map[ID][]hostEntry
+	chunks  map[chunkKey]hostChunk
+	results []error // of the changes made to host directories, in the guest's order
+}
+
+// An input is what one read of the host's stdin gave. An empty one is an end of file.
+type input struct {
+	data []byte
+	err  error
+}
+
+// A stream is stdout or stderr.
+type stream struct {
+	w       io.Writer
+	emitted int64
+	err     error // why nothing can be written beyond emitted
+}
+
+// NewOutside returns the host as seen through the streams; a nil one is empty or discards.
+func NewOutside(stdin io.Reader, stdout, stderr io.Writer) *Outside {
+	return &Outside{
+		stdin:   stdin,
+		streams: [2]stream{{w: stdout}, {w: stderr}},
+		listing: make(map[ID][]hostEntry),
+		chunks:  make(map[chunkKey]hostChunk),
+	}
+}
+
+// SetStreams replaces the writers; what has been emitted counts as it did.
+func (x *Outside) SetStreams(stdout, stderr io.Writer) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.streams[0].w, x.streams[1].w = stdout, stderr
+}
+
+// emit writes b, which begins at byte at of what the guest writes to stream i, as far as it has not been emitted before.
+func (x *Outside) emit(i int, at int64, b []byte) (int, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := &x.streams[i]
+	if end := at + int64(len(b)); end <= s.emitted {
+		return len(b), nil
+	}
+	known := int(max(0, s.emitted-at))
+	if s.err != nil {
+		if known > 0 {
+			return known, nil
+		}
+		return 0, s.err
+	}
+	n := len(b) - known
+	if s.w != nil {
+		var err error
+		if n, err = s.w.Write(b[known:]); err != nil {
+			s.err = errno.EIO
+			if errors.Is(err, io.ErrClosedPipe) || isBrokenPipe(err) {
+				s.err = errno.EPIPE
+			}
+		}
+		n = min(max(n, 0), len(b)-known)
+	}
+	s.emitted += int64(n)
+	if known+n == 0 {
+		return 0, s.err
+	}
+	return known + n, nil
+}
+
+// stdinPos is how far a guest has read: off bytes into the input numbered entry.
+type stdinPos struct{ entry, off int }
+
+// readStdin reads what comes next on stdin, from the log if it has been read before. It waits for the host's reader.
+func (f *Files) readStdin(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	in := f.out.input(f.stdin.entry, len(b))
+	n := copy(b, in.data[f.stdin.off:])
+	if f.stdin.off += n; f.stdin.off == len(in.data) {
+		f.stdin = stdinPos{entry: f.stdin.entry + 1}
+	}
+	return n, in.err
+}
+
+// input returns the input numbered i, reading up to n bytes from the host if it has not been read yet.
+func (x *Outside) input(i, n int) input {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i >= len(x.inputs) {
+		var in input
+		if x.stdin != nil {
+			b := make([]byte, n)
+			got, err := x.stdin.Read(b)
+			if got == 0 && err == nil {
+				continue // io.Reader allows it; it means nothing
+			}
+			in.data = b[:min(max(got, 0), n)]
+			if got <= 0 && err != io.EOF {
+				in.err = errno.EIO
+			}
+		}
+		x.inputs = append(x.inputs, in)
+	}
+	return x.inputs[i]
+}

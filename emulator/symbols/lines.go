@@ -1,0 +1,132 @@
+package symbols
+
+import (
+	"cmp"
+	"debug/dwarf"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// A lineRow says that from addr on the code comes from file:line; end marks the end of a stretch of code.
+type lineRow struct {
+	addr uint64
+	file string
+	line int
+	stmt bool
+	end  bool
+}
+
+// Line returns the source line of the instruction at the address. The file is the path at build time.
+func (t *Table) Line(addr uint64) (file string, line int, ok bool) {
+	addr -= t.bias
+	if file, line, ok := t.dwarfLine(addr); ok {
+		return file, line, true
+	}
+	if t.pcln == nil {
+		return "", 0, false
+	}
+	return t.pcln.line(addr)
+}
+
+func (t *Table) dwarfLine(addr uint64) (file string, line int, ok bool) {
+	if _, err := t.dwarf(); err != nil {
+		return "", 0, false
+	}
+	u := t.unitAt(addr)
+	if u == nil {
+		return "", 0, false
+	}
+	rows := t.lineRows(u)
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].addr > addr }) - 1
+	if i < 0 || rows[i].end || rows[i].line == 0 {
+		return "", 0, false
+	}
+	return rows[i].file, rows[i].line, true
+}
+
+// lineRows decodes a unit's line table, once. A table that breaks off keeps what came before.
+func (t *Table) lineRows(u *unit) []lineRow {
+	if !u.linesRead {
+		u.linesRead = true
+		var err error // what is wrong with a malformed table does not matter: what was read stands
+		func() {
+			defer guard(&err, "read lines")
+			err = t.readLines(u)
+		}()
+		// An end and the next beginning may share an address: the end comes first.
+		slices.SortStableFunc(u.lines, func(a, b lineRow) int {
+			if c := cmp.Compare(a.addr, b.addr); c != 0 || a.end == b.end {
+				return c
+			}
+			if a.end {
+				return -1
+			}
+			return 1
+		})
+	}
+	return u.lines
+}
+
+func (t *Table) readLines(u *unit) error {
+	lr, err := t.dwarfData.LineReader(u.entry)
+	if err != nil || lr == nil {
+		return err
+	}
+	var e dwarf.LineEntry
+	for lr.Next(&e) == nil {
+		row := lineRow{addr: e.Address, line: e.Line, stmt: e.IsStmt, end: e.EndSequence}
+		if e.File != nil {
+			row.file = e.File.Name
+		}
+		u.lines = append(u.lines, row)
+	}
+	for _, f := range lr.Files() {
+		name := ""
+		if f != nil {
+			name = f.Name
+		}
+		u.files = append(u.files, name)
+	}
+	return nil
+}
+
+// Addrs returns the addresses at which the code of file:line begins, lowest first. The file may be a whole path or its
+// last parts, such as "proc.go" or "runtime/proc.go".
+func (t *Table) Addrs(file string, line int) []uint64 {
+	if _, err := t.dwarf(); err != nil {
+		return nil
+	}
+	if t.fileLines == nil {
+		t.indexLines()
+	}
+	var addrs []uint64
+	for path, lines := range t.fileLines {
+		if path == file || strings.HasSuffix(path, "/"+file) {
+			for _, a := range lines[line] {
+				addrs = append(addrs, a+t.bias)
+			}
+		}
+	}
+	slices.Sort(addrs)
+	return slices.Compact(addrs)
+}
+
+// indexLines notes each place where the code of a line begins: a statement whose row follows one of another line.
+func (t *Table) indexLines() {
+	t.fileLines = map[string]map[int][]uint64{}
+	for _, u := range t.units {
+		var last lineRow
+		for _, row := range t.lineRows(u) {
+			if row.stmt && !row.end && (row.line != last.line || row.file != last.file || last.end) {
+				m := t.fileLines[row.file]
+				if m == nil {
+					m = map[int][]uint64{}
+					t.fileLines[row.file] = m
+				}
+				m[row.line] = append(m[row.line], row.addr)
+			}
+			last = row
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package symbols
+
+import (
+	"debug/dwarf"
+	"fmt"
+)
+
+// A Variable is a package's variable, its address and type.
+type Variable struct {
+	Name string
+	Addr uint64
+	Type *Type
+}
+
+// Variable returns the variable of that qualified name, such as "runtime.allp". The units of its package alone are
+// searched. Addresses come from the symbol table if there is one.
+func (t *Table) Variable(name string) (Variable, error) {
+	if _, err := t.dwarf(); err != nil {
+		return Variable{}, err
+	}
+	pkg := packageOf(name)
+	for _, u := range t.units {
+		if u.name != pkg {
+			continue
+		}
+		if err := t.index(u); err != nil {
+			return Variable{}, err
+		}
+		if off, ok := u.vars[name]; ok {
+			return t.variableAt(name, off)
+		}
+	}
+	return Variable{}, fmt.Errorf("variable %s: %w", name, ErrNotFound)
+}
+
+func (t *Table) variableAt(name string, off dwarf.Offset) (v Variable, err error) {
+	defer guard(&err, "variable "+name)
+	e, err := t.entryAt(off)
+	if err != nil {
+		return Variable{}, fmt.Errorf("variable %s: %w", name, err)
+	}
+	v.Name = name
+	if d, ok := t.Data(name); ok {
+		v.Addr = d.Addr
+	} else if loc, ok := e.Val(dwarf.AttrLocation).([]byte); ok && len(loc) == 9 && loc[0] == 0x03 { // DW_OP_addr
+		v.Addr = u64(loc, 1) + t.bias
+	} else {
+		return Variable{}, fmt.Errorf("variable %s: no address", name)
+	}
+	typ, ok := e.Val(dwarf.AttrType).(dwarf.Offset)
+	if !ok {
+		return Variable{}, fmt.Errorf("variable %s: no type", name)
+	}
+	v.Type, err = t.typeAt(typ)
+	return v, err
+}
