@@ -127,36 +127,39 @@ func packedSoft(f *format, op laneOp) func(*CPU, *Inst) {
 
 // dotProduct multiplies the lanes that imm[7:4] names and writes the sum of the products to those that imm[3:0] names. The
 // order is the processor's: products of neighbours are added first, and of two NaNs each lane gets the one that Intel's
-// additions, done in all lanes at once, put first there.
+// additions, done in all lanes at once, put first there. Each step's exceptions are signalled before the next step begins.
 func dotProduct(f *format) func(*CPU, *Inst) {
-	w := f.width()
+	n := 128 / f.width()
+	multiply := func(imm uint8) laneOp {
+		return func(f *format, a, b XMM, i uint, mx uint32) (uint64, uint32) {
+			if imm>>(4+i)&1 == 0 {
+				return 0, 0
+			}
+			return softMul(f, a.lane(f.width(), i), b.lane(f.width(), i), mx)
+		}
+	}
 	return func(c *CPU, in *Inst) {
-		b, imm := c.GetX(in, 1, true), uint(imm8(in, 2))
+		b, imm := c.GetX(in, 1, true), imm8(in, 2)
 		d := c.dst(in)
-		var flags uint32
-		do := func(op binop, x, y uint64) uint64 {
-			r, fl := op(f, x, y, c.MXCSR)
-			flags |= fl
-			return r
+		p := c.eachLane(f, multiply(imm), *d, b)
+		if n == 4 {
+			p = c.eachLane(f, addLane(1, 0), p, p)
+			p = c.eachLane(f, addLane(0, 2), p, p)
+		} else {
+			p = c.eachLane(f, addLane(0, 1), p, p)
 		}
-		var p [4]uint64
-		n := 128 / w
 		for i := range n {
-			if imm>>(4+i)&1 != 0 {
-				p[i] = do(softMul, d.lane(w, i), b.lane(w, i))
+			if imm>>i&1 == 0 {
+				p.setLane(f.width(), i, 0)
 			}
 		}
-		var r XMM
-		for i := range n {
-			sum := uint64(0)
-			if n == 4 {
-				sum = do(softAdd, do(softAdd, p[i^1], p[i]), do(softAdd, p[i^3], p[i^2]))
-			} else {
-				sum = do(softAdd, p[i], p[i^1])
-			}
-			r.setLane(w, i, sum*uint64(imm>>i&1))
-		}
-		c.signal(flags)
-		*d = r
+		*d = p
+	}
+}
+
+// addLane adds, in each lane i, lanes i^x and i^y of its first operand.
+func addLane(x, y uint) laneOp {
+	return func(f *format, a, _ XMM, i uint, mx uint32) (uint64, uint32) {
+		return softAdd(f, a.lane(f.width(), i^x), a.lane(f.width(), i^y), mx)
 	}
 }
