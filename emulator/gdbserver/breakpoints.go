@@ -35,6 +35,9 @@ type stopPoints []point
 // maxPoints bounds what a client can make the machine compare at each block.
 const maxPoints = 4096
 
+// maxWatch is the longest range in bytes that can be watched.
+const maxWatch = 1 << 20
+
 var errManyPoints = errors.New("4096 breakpoints and watchpoints are set: remove some first")
 
 // parsePoint reads "T,ADDR,KIND", leaving out the condition or commands that may follow a semicolon.
@@ -59,7 +62,7 @@ func (c *session) insertPoint(dst, args []byte) ([]byte, error) {
 			return dst, errnoEFAULT
 		}
 	case writeWatchpoint, readWatchpoint, accessWatchpoint:
-		if p.length == 0 {
+		if p.length == 0 || p.length > maxWatch {
 			return dst, errnoEINVAL
 		}
 		// What is not mapped now may have been, or may come to be.
@@ -74,7 +77,6 @@ func (c *session) insertPoint(dst, args []byte) ([]byte, error) {
 			return dst, errManyPoints
 		}
 		c.stops = append(c.stops, p)
-		c.applyPoints()
 	}
 	return append(dst, "OK"...), nil
 }
@@ -90,13 +92,18 @@ func (c *session) removePoint(dst, args []byte) ([]byte, error) {
 	}
 	if i := slices.Index(c.stops, p); i >= 0 {
 		c.stops = slices.Delete(c.stops, i, i+1)
-		c.applyPoints()
 	}
 	return append(dst, "OK"...), nil
 }
 
-func (c *session) applyPoints() {
-	c.debuggee.SetPoints(c.stops.breakpoints(), c.stops.watches())
+// applyPoints gives the points to the debuggee before a move. Clients take all of theirs out when the program stops and put
+// them back before it goes on, so most of the time there is nothing new.
+func (c *session) applyPoints() error {
+	if slices.Equal(c.stops, c.applied) {
+		return nil
+	}
+	c.applied = slices.Clone(c.stops)
+	return c.debuggee.SetPoints(c.stops.breakpoints(), c.stops.watches())
 }
 
 func (s stopPoints) breakpoints() []uint64 {

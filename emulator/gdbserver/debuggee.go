@@ -26,8 +26,8 @@ type Debuggee interface {
 	// Exited says whether and how the process has ended.
 	Exited() (emulator.ExitStatus, bool)
 
-	// SetPoints replaces all breakpoints and watchpoints.
-	SetPoints(breakpoints []uint64, watches []emulator.Watch)
+	// SetPoints replaces all breakpoints and watchpoints, or none of them if it returns an error.
+	SetPoints(breakpoints []uint64, watches []emulator.Watch) error
 	// Seek goes to the tick, forwards or backwards, and stops at the end of the process.
 	Seek(ctx context.Context, tick uint64) error
 	// Step goes on until the thread has retired one instruction, StepBack goes back to before its last one. In both the

@@ -122,6 +122,9 @@ func (c *session) forward(ctx context.Context, dst []byte, m move) ([]byte, erro
 
 // finish makes a move and appends the reply that tells how it ended.
 func (c *session) finish(dst []byte, move func() (stop, error)) ([]byte, error) {
+	if err := c.applyPoints(); err != nil {
+		return dst, err
+	}
 	s, err := move()
 	if err != nil {
 		return dst, err

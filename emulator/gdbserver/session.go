@@ -25,7 +25,9 @@ type session struct {
 	// last is what ? answers.
 	last stop
 
-	stops    stopPoints
+	// stops are the points that the client has set, applied those that the debuggee knows of.
+	stops, applied stopPoints
+
 	files    openFiles
 	extended bool // the client has sent !: the server outlives k
 

@@ -113,8 +113,9 @@ func (m *toy) counter(t uint64) uint64 {
 // writes says whether the instruction of tick t writes the counter.
 func (m *toy) writes(t uint64) bool { return t%100 == 0 && t > 0 }
 
-func (m *toy) SetPoints(breakpoints []uint64, watches []emulator.Watch) {
+func (m *toy) SetPoints(breakpoints []uint64, watches []emulator.Watch) error {
 	m.breakpoints, m.watches = breakpoints, watches
+	return nil
 }
 
 func (m *toy) Seek(ctx context.Context, tick uint64) error {
