@@ -1,6 +1,9 @@
 package gdbserver
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // atExit is called when the process has ended. A client that hears of the end drops everything it knows of the program
 // and can no longer go back, so the first time the end is reached it is told of a stop at the last moment before
@@ -17,7 +20,7 @@ func (c *session) atExit(ctx context.Context) (stop, error) {
 	if status.Signal != 0 {
 		s.reason = stopSignal
 	}
-	return s, nil
+	return s, c.say(fmt.Sprintf("The program ends here: %s. Go back, or continue to end it.\n", status))
 }
 
 // leaveEnd goes back to the last tick at which the process lives, if it has ended.

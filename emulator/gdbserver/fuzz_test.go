@@ -35,7 +35,7 @@ func FuzzSession(f *testing.F) {
 		conn := &deafConn{}
 		c := newSession(&Server{Debuggee: &toy{end: 300}}, conn)
 		c.wire.noAck = true
-		c.selected = toyPID
+		c.pid, c.selected = toyPID, toyPID
 		for packet := range bytes.SplitSeq(packets, []byte{'\n'}) {
 			if len(packet) > maxPacket {
 				return

@@ -48,14 +48,22 @@ func (c *session) monitor(ctx context.Context, dst, args []byte) ([]byte, error)
 	if err := c.runCommand(ctx, &out, string(line)); err != nil {
 		fmt.Fprintf(&out, "%v\n", err)
 	}
-	for text := out.Bytes(); len(text) > 0; {
+	if err := c.say(out.String()); err != nil {
+		return dst, err
+	}
+	return append(dst, "OK"...), nil
+}
+
+// say shows text to the client's user, in O packets. Clients take them while a command or the program runs.
+func (c *session) say(text string) error {
+	for len(text) > 0 {
 		n := min(len(text), maxPacket/4)
-		if err := c.wire.write(appendHex([]byte{'O'}, text[:n])); err != nil {
-			return dst, err
+		if err := c.wire.write(appendHex([]byte{'O'}, []byte(text[:n]))); err != nil {
+			return err
 		}
 		text = text[n:]
 	}
-	return append(dst, "OK"...), nil
+	return nil
 }
 
 func (c *session) runCommand(ctx context.Context, w io.Writer, line string) error {

@@ -181,6 +181,7 @@ func (c *session) eventStop(ctx context.Context, ev emulator.Event) (stop, error
 		s = stop{reason: stopInterrupt, tid: c.debuggee.Current().TID}
 	case emulator.EventDeadlock:
 		s.reason = stopEnd
+		return s, c.say("Every thread waits, and nothing will ever wake one. Go back from here.\n")
 	case emulator.EventExit:
 		return c.atExit(ctx)
 	}

@@ -35,11 +35,7 @@ type session struct {
 }
 
 func newSession(s *Server, conn net.Conn) *session {
-	c := &session{server: s, debuggee: s.Debuggee, conn: conn, wire: newWire(conn), pid: 1}
-	if threads := c.debuggee.Threads(); len(threads) > 0 {
-		c.pid = threads[0].TID
-	}
-	return c
+	return &session{server: s, debuggee: s.Debuggee, conn: conn, wire: newWire(conn)}
 }
 
 // close takes the client's breakpoints out of the machine.
@@ -51,6 +47,9 @@ func (c *session) close() {
 func (c *session) serve(ctx context.Context) error {
 	if err := c.leaveEnd(ctx); err != nil {
 		return err
+	}
+	if threads := c.debuggee.Threads(); len(threads) > 0 {
+		c.pid = threads[0].TID
 	}
 	c.last = stop{reason: stopStep, tid: c.debuggee.Current().TID}
 	c.selected = threadID(c.last.tid)

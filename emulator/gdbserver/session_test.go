@@ -16,6 +16,7 @@ var expeditedField = regexp.MustCompile(`(^T..|;)((?:[0-9a-f]{2}:[0-9a-f]+;)+)`)
 //
 //	> PACKET       to send
 //	< REPLY        to expect, registers left out of stop replies; E. stands for any error sentence
+//	~ TEXT         to expect as a line that the server says before the reply
 //	! COMMAND      to send as a monitor command
 //	| TEXT         to expect as a line of what the command says
 //	# COMMENT
@@ -39,6 +40,10 @@ func TestSession(t *testing.T) {
 				case ">":
 					asked = body
 					c.raw(frame(body))
+				case "~":
+					if got := c.reply(); got != string(appendHex([]byte{'O'}, []byte(body+"\n"))) {
+						t.Errorf("%s:%d: %s\n got  %s\n want %q", script, n+1, asked, got, body)
+					}
 				case "!":
 					asked = body
 					said = c.monitor(body)
