@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/program"
+)
+
+// machineFlags are the flags of all commands that run a program of the user's: what the guest is like.
+func machineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{Name: "cpus", Value: defaultCPUs, Usage: "`N` how many processors the guest sees"},
+		seedFlag(),
+		&cli.StringSliceFlag{Name: "env", Usage: "`K=V` add it to the guest's environment; can be repeated"},
+		&cli.StringSliceFlag{Name: "mount", Usage: "`HOSTDIR=GUESTDIR[:rw]` show a folder to the guest, read-only unless :rw; can be repeated"},
+		&cli.StringFlag{Name: "cwd", Usage: "`DIR` the guest's working directory (default: where a mount shows your own, else /)"},
+		&cli.StringFlag{Name: "mem", Value: "4G", Usage: "`SIZE` the most writable memory that the guest can have, such as 256M"},
+	}
+}
+
+// newMachine returns the machine that the flags ask for, with the program args[0] and its arguments.
+func newMachine(ctx context.Context, c *cli.Command, args []string, std streams) (*emulator.Machine, error) {
+	cfg, err := machineConfig(c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := program.Find(ctx, args[0], program.Options{Messages: std.err})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, args[1:]...)
+	cfg.Stdin, cfg.Stdout, cfg.Stderr = &interruptible{ctx: ctx, r: std.in}, std.out, std.err
+	m, err := emulator.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", args[0], err)
+	}
+	return m, nil
+}
+
+// programHelp says what PROGRAM can be.
+func programHelp() string {
+	var b strings.Builder
+	b.WriteString("PROGRAM is a static ELF file for linux/amd64, a Go file or package folder (built on the spot), or a sample:\n")
+	for _, s := range program.Samples() {
+		fmt.Fprintf(&b, "\n   %-12s %s", s, program.Summary(s))
+	}
+	b.WriteString("\n\nFlags come before PROGRAM; all that follows it is its own.")
+	return b.String()
+}
+
+// machineConfig turns flags into a machine's configuration, but for the program.
+func machineConfig(c *cli.Command) (cfg emulator.Config, err error) {
+	cfg.CPUs, cfg.Seed, cfg.Dir = c.Int("cpus"), c.Uint64("seed"), c.String("cwd")
+	if cfg.CPUs < 1 {
+		return cfg, fmt.Errorf("-cpus %d: want at least 1", cfg.CPUs)
+	}
+	if cfg.Env, err = environment(c.StringSlice("env")); err != nil {
+		return cfg, err
+	}
+	if cfg.MemLimit, err = parseSize(c.String("mem")); err != nil {
+		return cfg, fmt.Errorf("-mem: %w", err)
+	}
+	for _, s := range c.StringSlice("mount") {
+		m, err := parseMount(s)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Mounts = append(cfg.Mounts, m)
+	}
+	if cfg.Dir == "" {
+		if dir, err := os.Getwd(); err == nil {
+			cfg.Dir = workingDir(dir, cfg.Mounts)
+		}
+	}
+	return cfg, nil
+}
+
+// interruptible is a reader whose Read gives up when the context is canceled, so that ^C ends a guest that waits for input.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i *interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		b := make([]byte, len(p))
+		n, err := i.r.Read(b)
+		done <- result{b[:n], err}
+	}()
+	select {
+	case r := <-done:
+		return copy(p, r.data), r.err
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	}
+}
