@@ -18,6 +18,7 @@ type unit struct {
 	indexed bool
 	// types, vars and funcs are the named entries at the unit's top level.
 	types, vars map[string]dwarf.Offset
+	consts      []Constant
 	funcs       []subprogram
 
 	linesRead bool
@@ -100,6 +101,11 @@ func (t *Table) index(u *unit) (err error) {
 		switch e.Tag {
 		case dwarf.TagVariable:
 			u.note(u.vars, e)
+		case dwarf.TagConstant:
+			name, ok := e.Val(dwarf.AttrName).(string)
+			if v, ok2 := e.Val(dwarf.AttrConstValue).(int64); ok && ok2 {
+				u.consts = append(u.consts, Constant{name, v})
+			}
 		case dwarf.TagSubprogram:
 			low, ok := e.Val(dwarf.AttrLowpc).(uint64)
 			high, ok2 := highPC(e, low)

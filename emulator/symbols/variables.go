@@ -3,6 +3,7 @@ package symbols
 import (
 	"debug/dwarf"
 	"fmt"
+	"strings"
 )
 
 // A Variable is a package's variable, its address and type.
@@ -31,6 +32,52 @@ func (t *Table) Variable(name string) (Variable, error) {
 		}
 	}
 	return Variable{}, fmt.Errorf("variable %s: %w", name, ErrNotFound)
+}
+
+// A Constant is a package's integer constant.
+type Constant struct {
+	Name  string
+	Value int64
+}
+
+// Constants returns the constants whose qualified names begin with the prefix, such as "runtime._G", in the order of the
+// source.
+func (t *Table) Constants(prefix string) ([]Constant, error) {
+	if _, err := t.dwarf(); err != nil {
+		return nil, err
+	}
+	var found []Constant
+	pkg := packageOf(prefix)
+	for _, u := range t.units {
+		if u.name != pkg {
+			continue
+		}
+		if err := t.index(u); err != nil {
+			return nil, err
+		}
+		for _, c := range u.consts {
+			if strings.HasPrefix(c.Name, prefix) {
+				found = append(found, c)
+			}
+		}
+	}
+	return found, nil
+}
+
+// Packages returns the import paths of the packages that DWARF describes, in the order of their units, each once.
+func (t *Table) Packages() ([]string, error) {
+	if _, err := t.dwarf(); err != nil {
+		return nil, err
+	}
+	var names []string
+	seen := map[string]bool{}
+	for _, u := range t.units {
+		if !seen[u.name] {
+			seen[u.name] = true
+			names = append(names, u.name)
+		}
+	}
+	return names, nil
 }
 
 func (t *Table) variableAt(name string, off dwarf.Offset) (v Variable, err error) {
