@@ -3,6 +3,7 @@ package symbols
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -16,6 +17,9 @@ type Instruction struct {
 	// "?".
 	Text string
 }
+
+// IsCall says whether the instruction is a call.
+func (in Instruction) IsCall() bool { return strings.HasPrefix(in.Text, "CALL") }
 
 // maxInst is the length of the longest x86 instruction (SDM vol. 2, 2.3.11).
 const maxInst = 15

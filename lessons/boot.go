@@ -1,0 +1,189 @@
+package lessons
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/emulator/goruntime"
+	"github.com/rt0lab/rt0/emulator/symbols"
+)
+
+// ErrNotGo means that a program has no Go runtime whose boot could be shown.
+var ErrNotGo = errors.New("not a Go program (it has no runtime.rt0_go): rt0 run runs it all the same")
+
+// Boot runs the machine from its first instruction to main.main and returns the moments at which the stages end. If the
+// program ends before, or ctx is canceled, it returns the moments until then as well as an error.
+func Boot(ctx context.Context, m *emulator.Machine) ([]*Moment, error) {
+	var moments []*Moment
+	err := EachStage(ctx, m, func(mo *Moment) error {
+		moments = append(moments, mo)
+		return nil
+	})
+	return moments, err
+}
+
+// EachStage is Boot for those who do not want to wait: it calls yield with each moment when the machine is there. The
+// machine may be looked at, and must be left where it is. An error of yield ends the boot and is returned.
+func EachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) error) error {
+	b, err := newBoot(m)
+	if err != nil {
+		return err
+	}
+	defer m.SetBreakpoints(nil)
+	defer m.SetWatchpoints(nil)
+	for i, stage := range Stages {
+		missing, err := b.reach(ctx, ends[stage.ID])
+		if err != nil {
+			return fmt.Errorf("boot: stage %s: %w", stage.ID, err)
+		}
+		if err := yield(b.moment(i, missing)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A boot is a machine on its way to main.main.
+type boot struct {
+	m     *emulator.Machine
+	table *symbols.Table
+	rt    *goruntime.Runtime
+	tid   int // the thread that is looked at
+	last  *Moment
+
+	// sp0 is SP at the first instruction: the lowest address of what Linux left on the stack.
+	sp0 uint64
+	// sp is SP in rt0_go once it is aligned, 0 before.
+	sp uint64
+	// tls is &m0.tls[0] where it was learnt from settls, for want of layouts.
+	tls uint64
+	// procs is how many Ps there will be, once it is known.
+	procs int64
+	// callReturns are the addresses in rt0_go to which its calls return.
+	callReturns []uint64
+}
+
+func newBoot(m *emulator.Machine) (*boot, error) {
+	if m.Tick() != 0 {
+		if err := m.Seek(0); err != nil {
+			return nil, fmt.Errorf("boot: %w", err)
+		}
+	}
+	table, err := symbols.Open(m.Config().Program)
+	if err != nil {
+		return nil, fmt.Errorf("boot: %w", err)
+	}
+	if _, ok := table.FuncNamed("runtime.rt0_go"); !ok {
+		return nil, fmt.Errorf("boot: %w", ErrNotGo)
+	}
+	now := m.Current()
+	table.Relocate(now.Registers.RIP - table.Entry())
+	return &boot{m: m, table: table, rt: goruntime.New(table, m), tid: now.TID, sp0: now.Registers.SP()}, nil
+}
+
+// reach runs to the end of a stage. missing says why the program has no such moment; the machine is then where it was.
+func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
+	for _, expr := range e.needs {
+		if why := b.lack(expr); !why.Empty() {
+			return why, nil
+		}
+	}
+	start, tid := b.m.Snapshot(), b.tid
+	main, _ := b.table.FuncNamed("main.main")
+	for !e.reached(b) {
+		b.m.SetBreakpoints(append(e.breaks(b), main.Entry))
+		b.m.SetWatchpoints(e.watches(b))
+		ev, err := b.m.Run(ctx, math.MaxUint64)
+		if err != nil {
+			return Text{}, err
+		}
+		b.tid = ev.TID
+		switch ev.Kind {
+		case emulator.EventCanceled:
+			if err := ctx.Err(); err != nil {
+				return Text{}, err
+			}
+			return Text{}, context.Canceled
+		case emulator.EventExit, emulator.EventDeadlock:
+			if status, ok := b.m.Exited(); ok && e.last {
+				return Text{}, fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
+			}
+		case emulator.EventBreakpoint:
+			if ev.PC != main.Entry || e.reached(b) {
+				continue
+			}
+		default:
+			continue
+		}
+		// main.main, or the end of the program, and still not there: this program boots without that change.
+		b.m.Restore(start)
+		b.tid = tid
+		return Text{
+			"not seen: this program reaches main.main without it",
+			"未出现：这个程序不经过它就到达了 main.main",
+		}, nil
+	}
+	return Text{}, nil
+}
+
+// registers returns the registers of the thread that is looked at.
+func (b *boot) registers() emulator.Registers {
+	if now := b.m.Current(); now.TID == b.tid {
+		return now.Registers
+	}
+	for _, t := range b.m.Threads() {
+		if t.TID == b.tid {
+			return t.Registers
+		}
+	}
+	return b.m.Current().Registers
+}
+
+// lack says why the program cannot tell what the expression names; it is empty if it can.
+func (b *boot) lack(expr string) Text {
+	_, err := b.rt.Eval(expr)
+	return b.whyNot(expr, err)
+}
+
+func (b *boot) whyNot(expr string, err error) Text {
+	switch {
+	case err == nil:
+		return Text{}
+	case errors.Is(err, symbols.ErrNoDWARF):
+		return Text{
+			"layouts missing: build without -ldflags=-s and without -ldflags=-w",
+			"缺少类型布局：构建时请不要用 -ldflags=-s 或 -ldflags=-w",
+		}
+	case errors.Is(err, symbols.ErrNotFound):
+		return Text{
+			fmt.Sprintf("%s has no %s", b.table.GoVersion(), expr),
+			fmt.Sprintf("%s 没有 %s", b.table.GoVersion(), expr),
+		}
+	}
+	return Text{err.Error(), err.Error()}
+}
+
+// foresee runs on until the variable is set, returns what it becomes, and brings the machine back.
+func (b *boot) foresee(expr string) uint64 {
+	start, tid := b.m.Snapshot(), b.tid
+	defer func() {
+		b.m.Restore(start)
+		b.tid = tid
+	}()
+	addr, size, ok := b.rt.Place(expr)
+	if !ok {
+		return 0
+	}
+	b.m.SetWatchpoints(written(addr, size))
+	b.m.SetBreakpoints(entryOf("main.main")(b))
+	for b.word(expr) == 0 {
+		ev, err := b.m.Run(context.Background(), math.MaxUint64)
+		if err != nil || ev.Kind != emulator.EventWatchpoint {
+			return 0
+		}
+	}
+	return b.word(expr)
+}
