@@ -42,12 +42,18 @@ func (c *CPU) addF64(a, b uint64) uint64 {
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals64 && b<<1-1 >= denormals64 && r<<1 < inf64 {
 		return r
 	}
+	if c.exactSuffices() && exactSum64(a, b, r) {
+		return r
+	}
 	return c.slow64(softAdd, a, b)
 }
 
 func (c *CPU) subF64(a, b uint64) uint64 {
 	r := math.Float64bits(math.Float64frombits(a) - math.Float64frombits(b))
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals64 && b<<1-1 >= denormals64 && r<<1 < inf64 {
+		return r
+	}
+	if c.exactSuffices() && exactDifference64(a, b, r) {
 		return r
 	}
 	return c.slow64(softSub, a, b)
@@ -58,12 +64,18 @@ func (c *CPU) mulF64(a, b uint64) uint64 {
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals64 && b<<1-1 >= denormals64 && r<<1-least64 < normal64 {
 		return r
 	}
+	if c.exactSuffices() && exactProduct64(a, b, r) {
+		return r
+	}
 	return c.slow64(softMul, a, b)
 }
 
 func (c *CPU) divF64(a, b uint64) uint64 {
 	r := math.Float64bits(math.Float64frombits(a) / math.Float64frombits(b))
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals64 && b<<1-1 >= denormals64 && r<<1-least64 < normal64 {
+		return r
+	}
+	if c.exactSuffices() && exactQuotient64(a, b, r) {
 		return r
 	}
 	return c.slow64(softDiv, a, b)
@@ -75,12 +87,18 @@ func (c *CPU) sqrtF64(a, b uint64) uint64 {
 	if c.MXCSR&quickBits == quickState && b<<1-1 >= denormals64 && r<<1 < inf64 {
 		return r
 	}
+	if c.exactSuffices() && exactRoot64(a, b, r) {
+		return r
+	}
 	return c.slow64(softSqrt, a, b)
 }
 
 func (c *CPU) addF32(a, b uint32) uint32 {
 	r := math.Float32bits(math.Float32frombits(a) + math.Float32frombits(b))
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals32 && b<<1-1 >= denormals32 && r<<1 < inf32 {
+		return r
+	}
+	if c.exactSuffices() && exactSum32(a, b, r) {
 		return r
 	}
 	return c.slow32(softAdd, a, b)
@@ -91,12 +109,18 @@ func (c *CPU) subF32(a, b uint32) uint32 {
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals32 && b<<1-1 >= denormals32 && r<<1 < inf32 {
 		return r
 	}
+	if c.exactSuffices() && exactDifference32(a, b, r) {
+		return r
+	}
 	return c.slow32(softSub, a, b)
 }
 
 func (c *CPU) mulF32(a, b uint32) uint32 {
 	r := math.Float32bits(math.Float32frombits(a) * math.Float32frombits(b))
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals32 && b<<1-1 >= denormals32 && r<<1-least32 < normal32 {
+		return r
+	}
+	if c.exactSuffices() && exactProduct32(a, b, r) {
 		return r
 	}
 	return c.slow32(softMul, a, b)
@@ -107,6 +131,9 @@ func (c *CPU) divF32(a, b uint32) uint32 {
 	if c.MXCSR&quickBits == quickState && a<<1-1 >= denormals32 && b<<1-1 >= denormals32 && r<<1-least32 < normal32 {
 		return r
 	}
+	if c.exactSuffices() && exactQuotient32(a, b, r) {
+		return r
+	}
 	return c.slow32(softDiv, a, b)
 }
 
@@ -115,6 +142,9 @@ func (c *CPU) divF32(a, b uint32) uint32 {
 func (c *CPU) sqrtF32(a, b uint32) uint32 {
 	r := math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(b)))))
 	if c.MXCSR&quickBits == quickState && b<<1-1 >= denormals32 && r<<1 < inf32 {
+		return r
+	}
+	if c.exactSuffices() && exactRoot32(a, b, r) {
 		return r
 	}
 	return c.slow32(softSqrt, a, b)

@@ -63,24 +63,35 @@ func fromColumns(w [4]uint32) XMM {
 	return XMM{uint64(w[0]) | uint64(w[1])<<32, uint64(w[2]) | uint64(w[3])<<32}
 }
 
+// mixedColumn is a column of a round up to the key, of a row from each of the columns that ShiftRows brings together.
+func mixedColumn(t *[256]uint32, a, b, c, d uint32) uint32 {
+	return t[uint8(a)] ^ bits.RotateLeft32(t[uint8(b>>8)], 8) ^ bits.RotateLeft32(t[uint8(c>>16)], 16) ^ bits.RotateLeft32(t[d>>24], 24)
+}
+
+func aesenc(x, key XMM) XMM {
+	a, b, c, d := uint32(x[0]), uint32(x[0]>>32), uint32(x[1]), uint32(x[1]>>32)
+	t := &aes.encode
+	return XMM{
+		uint64(mixedColumn(t, a, b, c, d)) | uint64(mixedColumn(t, b, c, d, a))<<32 ^ key[0],
+		uint64(mixedColumn(t, c, d, a, b)) | uint64(mixedColumn(t, d, a, b, c))<<32 ^ key[1],
+	}
+}
+
+func aesdec(x, key XMM) XMM {
+	a, b, c, d := uint32(x[0]), uint32(x[0]>>32), uint32(x[1]), uint32(x[1]>>32)
+	t := &aes.decode
+	return XMM{
+		uint64(mixedColumn(t, a, d, c, b)) | uint64(mixedColumn(t, b, a, d, c))<<32 ^ key[0],
+		uint64(mixedColumn(t, c, b, a, d)) | uint64(mixedColumn(t, d, c, b, a))<<32 ^ key[1],
+	}
+}
+
 // Row r of column i comes from column i+r when ShiftRows goes forwards, from column i-r when it goes back.
 const (
+	inPlace  = 0
 	forwards = 1
 	back     = 3 // -1 in the arithmetic of two bits
 )
-
-// mixed is a round up to the key: shifted rows, substituted bytes and mixed columns.
-func mixed(x XMM, table *[256]uint32, step int) XMM {
-	w := columns(x)
-	var r [4]uint32
-	for i := range r {
-		r[i] = table[uint8(w[i])] ^
-			bits.RotateLeft32(table[uint8(w[(i+step)&3]>>8)], 8) ^
-			bits.RotateLeft32(table[uint8(w[(i+2*step)&3]>>16)], 16) ^
-			bits.RotateLeft32(table[uint8(w[(i+3*step)&3]>>24)], 24)
-	}
-	return fromColumns(r)
-}
 
 // substituted is a last round up to the key: shifted rows and substituted bytes.
 func substituted(x XMM, box *[256]uint8, step int) XMM {
@@ -95,17 +106,21 @@ func substituted(x XMM, box *[256]uint8, step int) XMM {
 	return fromColumns(r)
 }
 
-func aesenc(a, key XMM) XMM     { return xorX(mixed(a, &aes.encode, forwards), key) }
 func aesenclast(a, key XMM) XMM { return xorX(substituted(a, &aes.sbox, forwards), key) }
-func aesdec(a, key XMM) XMM     { return xorX(mixed(a, &aes.decode, back), key) }
 func aesdeclast(a, key XMM) XMM { return xorX(substituted(a, &aes.inverse, back), key) }
 
 // aesimc is InvMixColumns alone: decode would undo the substitution too, so it gets substituted bytes.
-func aesimc(b XMM) XMM { return mixed(substituted(b, &aes.sbox, 0), &aes.decode, 0) }
+func aesimc(b XMM) XMM {
+	w := columns(substituted(b, &aes.sbox, inPlace))
+	for i, v := range w {
+		w[i] = mixedColumn(&aes.decode, v, v, v, v)
+	}
+	return fromColumns(w)
+}
 
 // aeskeygenassist prepares key expansion from the second and fourth double word of b (SDM vol. 2).
 func aeskeygenassist(b XMM, rcon uint8) XMM {
-	w := columns(substituted(b, &aes.sbox, 0))
+	w := columns(substituted(b, &aes.sbox, inPlace))
 	turn := func(v uint32) uint32 { return bits.RotateLeft32(v, -8) ^ uint32(rcon) }
 	return fromColumns([4]uint32{w[1], turn(w[1]), w[3], turn(w[3])})
 }

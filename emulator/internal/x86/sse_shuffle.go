@@ -1,6 +1,10 @@
 package x86
 
-import "golang.org/x/arch/x86/x86asm"
+import (
+	"encoding/binary"
+
+	"golang.org/x/arch/x86/x86asm"
+)
 
 var _ = family("sse shuffle",
 	opcode{x86asm.PSHUFB, binaryX(pshufb)},
@@ -41,15 +45,15 @@ var _ = family("sse shuffle",
 
 // pshufb takes for each byte the byte of a that b names, or 0 if b's top bit is set.
 func pshufb(a, b XMM) (r XMM) {
+	var from [16]uint8
+	binary.LittleEndian.PutUint64(from[:8], a[0])
+	binary.LittleEndian.PutUint64(from[8:], a[1])
 	for h, sel := range b {
 		var v uint64
-		for s := uint(0); s < 64; s += 8 {
-			k := sel >> s
-			if k&0x80 == 0 {
-				v |= a[k>>3&1] >> (k & 7 * 8) & 0xff << s
-			}
+		for s := 0; s < 64; s += 8 {
+			v |= uint64(from[sel>>s&15]) << s
 		}
-		r[h] = v
+		r[h] = v &^ (sel & topBytes >> 7 * 0xff)
 	}
 	return r
 }
@@ -70,14 +74,34 @@ func selectWords(v uint64, imm uint8) (r uint64) {
 
 // unpackLanes interleaves the lanes of half number half of both operands.
 func unpackLanes(width, half uint) func(a, b XMM) XMM {
-	return func(a, b XMM) (r XMM) {
-		n := 64 / width
-		for i := range n {
-			r.setLane(width, 2*i, a.lane(width, half*n+i))
-			r.setLane(width, 2*i+1, b.lane(width, half*n+i))
+	switch width {
+	case 64:
+		return func(a, b XMM) XMM { return XMM{a[half&1], b[half&1]} }
+	case 32:
+		return func(a, b XMM) XMM {
+			x, y := a[half&1], b[half&1]
+			return XMM{x&0xffffffff | y<<32, x>>32 | y>>32<<32}
 		}
-		return r
 	}
+	spread := spreadBytes
+	if width == 16 {
+		spread = spreadWords
+	}
+	return func(a, b XMM) XMM {
+		x, y := a[half&1], b[half&1]
+		return XMM{spread(uint32(x)) | spread(uint32(y))<<width, spread(uint32(x>>32)) | spread(uint32(y>>32))<<width}
+	}
+}
+
+// spreadWords puts a gap of a word behind each of the two words of v, spreadBytes one of a byte behind each byte.
+func spreadWords(v uint32) uint64 {
+	x := uint64(v)
+	return (x | x<<16) & 0x0000ffff0000ffff
+}
+
+func spreadBytes(v uint32) uint64 {
+	x := spreadWords(v)
+	return (x | x<<8) & 0x00ff00ff00ff00ff
 }
 
 // packLanes halves the width of signed lanes with f, which saturates: those of a to the low half, those of b to the high half.
