@@ -1,4 +1,318 @@
 package linux
 
+import (
+	"bytes"
+
+	"github.com/rt0lab/rt0/emulator/internal/errno"
+	"github.com/rt0lab/rt0/emulator/internal/memory"
+)
+
+// Flags of mmap and mremap (include/uapi/asm-generic/mman-common.h).
+const (
+	MAP_SHARED          = 1
+	MAP_PRIVATE         = 2
+	MAP_TYPE            = 0xf
+	MAP_FIXED           = 0x10
+	MAP_ANONYMOUS       = 0x20
+	MAP_GROWSDOWN       = 0x100
+	MAP_FIXED_NOREPLACE = 0x100000
+
+	MREMAP_MAYMOVE   = 1
+	MREMAP_FIXED     = 2
+	MREMAP_DONTUNMAP = 4
+)
+
+// Where mappings go that ask for no place: downwards from below the largest stack, as without randomisation
+// (mmap_base in arch/x86/mm/mmap.c: a gap of the stack's limit, at least 128 MiB, below the top).
+const (
+	mapLow  = 0x10000 // vm.mmap_min_addr
+	mapHigh = memory.MaxAddr - 128<<20 - 1<<20
+)
+
 // addressSpace is what the kernel knows of the guest's memory beside the mappings themselves.
-type addressSpace struct{}
+type addressSpace struct{ brk brkRange }
+
+// A brkRange is the heap of brk: from its start to the present break, in bytes.
+type brkRange struct{ start, end uint64 }
+
+func pageUp(n uint64) uint64 { return (n + memory.PageMask) &^ uint64(memory.PageMask) }
+
+func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
+	addr, size, prot, flags, fd, offset := a[0], a[1], a[2], a[3], a.fd(4), a[5]
+	switch {
+	case size == 0 || offset&memory.PageMask != 0 || prot&^0x01000007 != 0:
+		return 0, errno.EINVAL
+	case size > memory.MaxAddr:
+		return 0, errno.ENOMEM
+	case flags&MAP_TYPE != MAP_SHARED && flags&MAP_TYPE != MAP_PRIVATE && flags&MAP_TYPE != 3:
+		return 0, errno.EINVAL
+	}
+	size = pageUp(size)
+	area := memory.Area{Prot: memory.Prot(prot & 7), Shared: flags&MAP_TYPE != MAP_PRIVATE, Offset: offset}
+	var file mapping
+	if flags&MAP_ANONYMOUS == 0 {
+		var err error
+		if file, err = k.mapFile(fd, prot, flags); err != nil {
+			return 0, err
+		}
+		area.Name = file.Name
+	} else {
+		area.Offset = 0
+	}
+	at, err := k.place(addr, size, flags)
+	if err != nil {
+		return 0, err
+	}
+	area.Start, area.End = at, at+size
+	if err := k.Mem.Map(area); err != nil {
+		return 0, errno.ENOMEM
+	}
+	if file.ReadAt != nil {
+		return at, k.fillFrom(file, at, size, int64(offset))
+	}
+	return at, nil
+}
+
+// fillFrom copies a file's bytes from offset on into fresh pages. Pages of zeroes are left untouched.
+func (k *Kernel) fillFrom(file mapping, at, size uint64, offset int64) error {
+	var page [memory.PageSize]byte
+	for done := uint64(0); done < size; done += memory.PageSize {
+		n, err := file.ReadAt(page[:], offset+int64(done))
+		if b := page[:n]; len(bytes.Trim(b, "\x00")) > 0 {
+			k.Mem.Poke(b, at+done)
+		}
+		if err != nil || n < len(page) {
+			break // the end of the file: the rest stays zero
+		}
+	}
+	return nil
+}
+
+// place returns the address for a mapping of size bytes.
+func (k *Kernel) place(addr, size, flags uint64) (uint64, error) {
+	if flags&(MAP_FIXED|MAP_FIXED_NOREPLACE) != 0 {
+		switch {
+		case addr&memory.PageMask != 0:
+			return 0, errno.EINVAL
+		case addr >= memory.MaxAddr || size > memory.MaxAddr-addr:
+			return 0, errno.ENOMEM
+		case addr < mapLow:
+			return 0, errno.EPERM
+		case flags&MAP_FIXED == 0:
+			if at, ok := k.Mem.FindFree(addr, addr+size, size, false); !ok || at != addr {
+				return 0, errno.EEXIST
+			}
+		}
+		return addr, nil
+	}
+	if hint := addr &^ uint64(memory.PageMask); hint >= mapLow && hint < memory.MaxAddr && size <= memory.MaxAddr-hint {
+		if at, ok := k.Mem.FindFree(hint, hint+size, size, false); ok && at == hint {
+			return hint, nil
+		}
+	}
+	at, ok := k.Mem.FindFree(mapLow, mapHigh, size, true)
+	if !ok {
+		return 0, errno.ENOMEM
+	}
+	return at, nil
+}
+
+// inUser checks a page-aligned range of user memory and returns its size in whole pages.
+func inUser(addr, size uint64) (uint64, error) {
+	if addr&memory.PageMask != 0 {
+		return 0, errno.EINVAL
+	}
+	if addr >= memory.MaxAddr || size > memory.MaxAddr-addr {
+		return 0, errno.ENOMEM
+	}
+	return pageUp(size), nil
+}
+
+func sysMunmap(k *Kernel, t *Thread, a args) (uint64, error) {
+	size, err := inUser(a[0], a[1])
+	if err != nil || size == 0 {
+		return 0, errno.EINVAL
+	}
+	k.Mem.Unmap(a[0], size)
+	return 0, nil
+}
+
+func sysMprotect(k *Kernel, t *Thread, a args) (uint64, error) {
+	size, err := inUser(a[0], a[1])
+	if err != nil {
+		return 0, err
+	}
+	if a[2]&^7 != 0 {
+		return 0, errno.EINVAL
+	}
+	if size != 0 && k.Mem.Protect(a[0], size, memory.Prot(a[2])) != nil {
+		return 0, errno.ENOMEM
+	}
+	return 0, nil
+}
+
+// Advice of madvise.
+const (
+	MADV_DONTNEED        = 4
+	MADV_FREE            = 8
+	MADV_HWPOISON        = 100
+	MADV_DONTNEED_LOCKED = 24
+)
+
+func sysMadvise(k *Kernel, t *Thread, a args) (uint64, error) {
+	size, err := inUser(a[0], a[1])
+	if err != nil {
+		return 0, err
+	}
+	switch advice := int32(a[2]); {
+	case size == 0:
+	case advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_DONTNEED_LOCKED:
+		if !k.mapped(a[0], size) {
+			return 0, errno.ENOMEM
+		}
+		k.Mem.Discard(a[0], size)
+	case advice < 0 || advice > 25:
+		return 0, errno.EINVAL
+	}
+	return 0, nil
+}
+
+// mapped says whether every page of the range is mapped.
+func (k *Kernel) mapped(addr, size uint64) bool {
+	for at := addr; at < addr+size; {
+		a, ok := k.Mem.Find(at)
+		if !ok {
+			return false
+		}
+		at = a.End
+	}
+	return true
+}
+
+func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
+	from, flags, to := a[0], a[3], a[4]
+	old, err := inUser(from, a[1])
+	if err != nil || old == 0 || a[2] == 0 || flags&^(MREMAP_MAYMOVE|MREMAP_FIXED) != 0 {
+		return 0, errno.EINVAL
+	}
+	size := pageUp(a[2])
+	area, ok := k.Mem.Find(from)
+	if !ok || area.End < from+old {
+		return 0, errno.EFAULT
+	}
+	if flags&MREMAP_FIXED != 0 {
+		if _, err := inUser(to, size); err != nil || flags&MREMAP_MAYMOVE == 0 || to < from+old && from < to+size {
+			return 0, errno.EINVAL
+		}
+		k.Mem.Unmap(to, size)
+		return k.moveTo(area, from, old, to, size)
+	}
+	if size <= old {
+		if size < old {
+			k.Mem.Unmap(from+size, old-size)
+		}
+		return from, nil
+	}
+	grown := area
+	grown.Start, grown.End = from+old, from+size
+	grown.Offset += grown.Start - area.Start
+	if at, ok := k.Mem.FindFree(grown.Start, grown.End, size-old, false); ok && at == grown.Start {
+		if k.Mem.Map(grown) != nil {
+			return 0, errno.ENOMEM
+		}
+		return from, nil
+	}
+	if flags&MREMAP_MAYMOVE == 0 {
+		return 0, errno.ENOMEM
+	}
+	to, ok = k.Mem.FindFree(mapLow, mapHigh, size, true)
+	if !ok {
+		return 0, errno.ENOMEM
+	}
+	return k.moveTo(area, from, old, to, size)
+}
+
+// moveTo moves old bytes of area from from to to and makes them size bytes.
+func (k *Kernel) moveTo(area memory.Area, from, old, to, size uint64) (uint64, error) {
+	if size < old {
+		k.Mem.Unmap(from+size, old-size)
+		old = size
+	}
+	if k.Mem.Move(from, to, old) != nil {
+		return 0, errno.ENOMEM
+	}
+	if size > old {
+		area.Start, area.End = to+old, to+size
+		if k.Mem.Map(area) != nil {
+			return 0, errno.ENOMEM
+		}
+	}
+	return to, nil
+}
+
+// SetBreak says where the heap of brk begins: behind the program's last segment, at the start of a page.
+func (k *Kernel) SetBreak(addr uint64) { k.mm.brk = brkRange{pageUp(addr), pageUp(addr)} }
+
+func sysBrk(k *Kernel, t *Thread, a args) (uint64, error) {
+	b := &k.mm.brk
+	if b.start == 0 || a[0] < b.start || a[0] > mapHigh {
+		return b.end, nil
+	}
+	old, end := pageUp(b.end), pageUp(a[0])
+	switch {
+	case end > old:
+		if at, ok := k.Mem.FindFree(old, end, end-old, false); !ok || at != old {
+			return b.end, nil
+		}
+		if k.Mem.Map(memory.Area{Start: old, End: end, Prot: memory.Read | memory.Write, Name: "[heap]"}) != nil {
+			return b.end, nil
+		}
+	case end < old:
+		k.Mem.Unmap(end, old-end)
+	}
+	b.end = a[0]
+	return b.end, nil
+}
+
+// sysMincore says that every mapped page is resident.
+func sysMincore(k *Kernel, t *Thread, a args) (uint64, error) {
+	size, err := inUser(a[0], a[1])
+	if err != nil {
+		return 0, err
+	}
+	if size == 0 {
+		return 0, nil
+	}
+	if !k.mapped(a[0], size) {
+		return 0, errno.ENOMEM
+	}
+	b := make([]byte, size/memory.PageSize)
+	for i := range b {
+		b[i] = 1
+	}
+	return 0, k.copyOut(a[2], b)
+}
+
+func nothing(k *Kernel, t *Thread, a args) (uint64, error) { return 0, nil }
+
+func init() {
+	prot := Flags(bit(1, "PROT_READ"), bit(2, "PROT_WRITE"), bit(4, "PROT_EXEC"))
+	flags := Flags(bit(MAP_SHARED, "MAP_SHARED"), bit(MAP_PRIVATE, "MAP_PRIVATE"), bit(MAP_FIXED, "MAP_FIXED"),
+		bit(MAP_ANONYMOUS, "MAP_ANONYMOUS"), bit(MAP_GROWSDOWN, "MAP_GROWSDOWN"), bit(0x4000, "MAP_NORESERVE"),
+		bit(0x20000, "MAP_STACK"), bit(MAP_FIXED_NOREPLACE, "MAP_FIXED_NOREPLACE"))
+	register(
+		partial(9, "mmap", sysMmap, "copies a file's bytes when it maps them: later writes to the file do not show, and a shared mapping is not written back.",
+			Ptr, Size, prot, flags, FD, Hex),
+		supported(10, "mprotect", sysMprotect, Ptr, Size, prot),
+		supported(11, "munmap", sysMunmap, Ptr, Size),
+		supported(12, "brk", sysBrk, Ptr),
+		partial(25, "mremap", sysMremap, "lacks MREMAP_DONTUNMAP.", Ptr, Size, Size, Hex, Ptr),
+		supported(26, "msync", nothing, Ptr, Size, Hex),
+		supported(27, "mincore", sysMincore, Ptr, Size, Ptr),
+		partial(28, "madvise", sysMadvise, "acts on MADV_DONTNEED and MADV_FREE, which both discard at once; other advice is accepted and has no effect.", Ptr, Size, Int),
+		supported(149, "mlock", nothing, Ptr, Size),
+		supported(150, "munlock", nothing, Ptr, Size),
+		supported(151, "mlockall", nothing, Hex),
+		supported(152, "munlockall", nothing),
+	)
+}
