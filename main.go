@@ -88,6 +88,7 @@ func newRoot(args []string, std streams) *cli.Command {
 		Writer:          std.out,
 		ErrWriter:       std.err,
 		Commands: []*cli.Command{
+			bootCommand(args, std),
 			runCommand(args, std),
 			versionCommand(std),
 		},
