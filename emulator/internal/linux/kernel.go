@@ -91,7 +91,11 @@ type Host struct {
 	// OnSyscall is told of every system call when it ends.
 	OnSyscall func(*SyscallEvent)
 
+	// Stops are what Run stops for besides breakpoints and watched accesses.
+	Stops Stops
+
 	reported map[string]bool
+	called   bool // a SYSCALL was retired, and Run has not stopped for it
 	hit      *Hit // the first watched access since Run was last entered
 }
 

@@ -17,7 +17,15 @@ const (
 	StopExit                       // the process has ended
 	StopCanceled                   // stop returned true
 	StopDeadlock                   // every thread waits and nothing can wake one, ever
+	StopTurn                       // another thread than before has the CPU
+	StopSyscall                    // a SYSCALL instruction was retired
 )
+
+// Stops are events of the kernel's that Run can be asked to stop for.
+type Stops struct {
+	Turns    bool // the CPU goes to another thread
+	Syscalls bool // a SYSCALL instruction has been retired, whether its call has ended or waits
+}
 
 // A Hit is an access to watched memory.
 type Hit struct {
@@ -51,6 +59,8 @@ const (
 //
 // At a breakpoint Run stops again and again; CPU.Pass lets it go on.
 func (k *Kernel) Run(stop func() bool, until uint64) Stop {
+	had := k.last
+	k.called = false
 	for {
 		if why, ok := k.settle(stop); !ok {
 			return k.stopped(why)
@@ -59,6 +69,12 @@ func (k *Kernel) Run(stop func() bool, until uint64) Stop {
 			s := k.stopped(StopWatch)
 			s.Hit, k.hit = *k.hit, nil
 			return s
+		}
+		if k.called && k.Stops.Syscalls {
+			return k.stopped(StopSyscall)
+		}
+		if k.last != had && k.Stops.Turns {
+			return k.stopped(StopTurn)
 		}
 		if k.Tick >= until {
 			return k.stopped(StopTick)
@@ -90,6 +106,7 @@ func (k *Kernel) advance(budget uint64) (atBreak bool) {
 	}
 	switch why {
 	case x86.ExitSyscall:
+		k.called = true
 		k.syscall(k.current)
 	case x86.ExitPause:
 		k.yield()
