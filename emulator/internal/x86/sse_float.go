@@ -47,6 +47,7 @@ func (c *CPU) allMasked() bool { return c.MXCSR>>mxMasks&mxFlags == mxFlags }
 
 // packed64 is an operation on both doubles: f one at a time, or soft where exceptions are raised.
 func packed64(f func(c *CPU, a, b uint64) uint64, soft binop) func(*CPU, *Inst) {
+	each := inLane(soft)
 	return func(c *CPU, in *Inst) {
 		b := c.GetX(in, 1, true)
 		d := c.dst(in)
@@ -54,12 +55,13 @@ func packed64(f func(c *CPU, a, b uint64) uint64, soft binop) func(*CPU, *Inst) 
 			*d = XMM{f(c, d[0], b[0]), f(c, d[1], b[1])}
 			return
 		}
-		*d = c.eachLane(&double, inLane(soft), *d, b)
+		*d = c.eachLane(&double, each, *d, b)
 	}
 }
 
 // packed32 is packed64 for the four singles.
 func packed32(f func(c *CPU, a, b uint32) uint32, soft binop) func(*CPU, *Inst) {
+	each := inLane(soft)
 	return func(c *CPU, in *Inst) {
 		b := c.GetX(in, 1, true)
 		d := c.dst(in)
@@ -71,7 +73,7 @@ func packed32(f func(c *CPU, a, b uint32) uint32, soft binop) func(*CPU, *Inst) 
 			*d = r
 			return
 		}
-		*d = c.eachLane(&single, inLane(soft), *d, b)
+		*d = c.eachLane(&single, each, *d, b)
 	}
 }
 
@@ -130,23 +132,22 @@ func packedSoft(f *format, op laneOp) func(*CPU, *Inst) {
 // additions, done in all lanes at once, put first there. Each step's exceptions are signalled before the next step begins.
 func dotProduct(f *format) func(*CPU, *Inst) {
 	n := 128 / f.width()
-	multiply := func(imm uint8) laneOp {
-		return func(f *format, a, b XMM, i uint, mx uint32) (uint64, uint32) {
-			if imm>>(4+i)&1 == 0 {
-				return 0, 0
-			}
-			return softMul(f, a.lane(f.width(), i), b.lane(f.width(), i), mx)
-		}
+	first, second := addLane(0, 1), laneOp(nil)
+	if n == 4 {
+		first, second = addLane(1, 0), addLane(0, 2)
 	}
 	return func(c *CPU, in *Inst) {
 		b, imm := c.GetX(in, 1, true), imm8(in, 2)
 		d := c.dst(in)
-		p := c.eachLane(f, multiply(imm), *d, b)
-		if n == 4 {
-			p = c.eachLane(f, addLane(1, 0), p, p)
-			p = c.eachLane(f, addLane(0, 2), p, p)
-		} else {
-			p = c.eachLane(f, addLane(0, 1), p, p)
+		p := c.eachLane(f, func(f *format, a, b XMM, i uint, mx uint32) (uint64, uint32) {
+			if imm>>(4+i)&1 == 0 {
+				return 0, 0
+			}
+			return softMul(f, a.lane(f.width(), i), b.lane(f.width(), i), mx)
+		}, *d, b)
+		p = c.eachLane(f, first, p, p)
+		if second != nil {
+			p = c.eachLane(f, second, p, p)
 		}
 		for i := range n {
 			if imm>>i&1 == 0 {
