@@ -11,7 +11,7 @@ import (
 func (b *boot) stack(m *Moment) []StackWord {
 	sp := m.Registers.SP()
 	from, n := sp-8*wordsBelow, wordsBelow+wordsAbove
-	if sp == b.sp0 {
+	if b.last == nil {
 		n = wordsBelow + wordsOfEntryStack
 	}
 	notes := b.entryNotes()

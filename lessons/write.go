@@ -150,7 +150,7 @@ func (t *teller) stack(m *Moment) {
 	fmt.Fprintf(t.w, "\n   %s\n", t.paint(bold, t.words.stack))
 	sp := m.Registers.SP()
 	for _, w := range m.Stack {
-		value := fmt.Sprintf("%#018x", w.Value)
+		value := fmt.Sprintf("0x%016x", w.Value)
 		if w.Unreadable {
 			value = t.words.unreadable
 		}
