@@ -29,7 +29,13 @@ type Config struct {
 	Mounts []Mount
 	// Dir is the guest's working directory. Default "/".
 	Dir string
+	// CheckpointEvery is the distance in ticks between the snapshots that the machine takes by itself so that Seek is
+	// quick. Default DefaultCheckpointEvery; NoCheckpoints for none but that of tick 0.
+	CheckpointEvery uint64
 }
+
+// NoCheckpoints is a CheckpointEvery for runs that will not be sought in.
+const NoCheckpoints = ^uint64(0)
 
 // A Mount shows a host directory to the guest.
 type Mount struct {

@@ -5,55 +5,326 @@
 // It has no access to the host but through Config. A Machine is not safe for concurrent use.
 package emulator
 
-import "context"
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"runtime/debug"
+	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/linux"
+	"github.com/rt0lab/rt0/emulator/internal/loader"
+	"github.com/rt0lab/rt0/emulator/internal/memory"
+	"github.com/rt0lab/rt0/emulator/internal/x86"
+)
 
 // A Machine is a program, the processor it runs on, its memory and its Linux.
-type Machine struct{}
+type Machine struct {
+	cfg    Config
+	layout StackLayout
+	image  *loader.Image
+
+	mem    *memory.Space
+	cpu    *x86.CPU
+	kernel *linux.Kernel
+
+	checkpoints checkpoints
+	breaks      []uint64
+	watches     []Watch
+}
+
+// Defaults of Config.
+const (
+	DefaultMemLimit = 4 << 30
+	maxCPUs         = 1024
+)
+
+// fill puts the defaults in.
+func (c *Config) fill() error {
+	if c.Path == "" {
+		name := "program"
+		if len(c.Args) > 0 && c.Args[0] != "" {
+			name = path.Base(c.Args[0])
+		}
+		c.Path = "/bin/" + name
+	}
+	if len(c.Args) == 0 {
+		c.Args = []string{path.Base(c.Path)}
+	}
+	if c.CPUs == 0 {
+		c.CPUs = 1
+	}
+	if c.CPUs < 1 || c.CPUs > maxCPUs {
+		return fmt.Errorf("%d CPUs: give 1 to %d", c.CPUs, maxCPUs)
+	}
+	if c.MemLimit == 0 {
+		c.MemLimit = DefaultMemLimit
+	}
+	if c.Dir == "" {
+		c.Dir = "/"
+	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = DefaultCheckpointEvery
+	}
+	return nil
+}
 
 // New loads cfg.Program and stops before its first instruction, at tick 0.
-func New(cfg Config) (*Machine, error) { panic("soon") }
+func New(cfg Config) (*Machine, error) {
+	if err := cfg.fill(); err != nil {
+		return nil, err
+	}
+	img, err := loader.Load(cfg.Program)
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{cfg: cfg, image: img, mem: memory.New(cfg.MemLimit)}
+	img.Name = cfg.Path
+	if err := img.Map(m.mem); err != nil {
+		return nil, err
+	}
+	m.cpu = x86.New(m.mem)
+	if err := m.start(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
 
-// Run runs until the tick, the end of the program, a breakpoint, a watchpoint, or the cancellation of ctx.
-func (m *Machine) Run(ctx context.Context, until uint64) (Event, error) { panic("soon") }
+// Config returns what the machine was made from, defaults filled in.
+func (m *Machine) Config() Config { return m.cfg }
+
+// Layout says where the parts of the first stack lie.
+func (m *Machine) Layout() StackLayout { return m.layout }
+
+// Tick returns the number of instructions retired so far by all threads.
+func (m *Machine) Tick() uint64 { return m.kernel.Tick }
 
 // Step runs one instruction of the thread whose turn it is.
 func (m *Machine) Step() (Event, error) { return m.Run(context.Background(), m.Tick()+1) }
 
-// Tick returns the number of instructions retired so far by all threads.
-func (m *Machine) Tick() uint64 { panic("soon") }
-
-// Config returns what the machine was made from, defaults filled in.
-func (m *Machine) Config() Config { panic("soon") }
-
-// Current returns the thread whose turn it is.
-func (m *Machine) Current() Thread { panic("soon") }
-
-// Threads returns all threads that have not exited, by TID.
-func (m *Machine) Threads() []Thread { panic("soon") }
-
-// Exited says whether and how the process has ended.
-func (m *Machine) Exited() (ExitStatus, bool) { panic("soon") }
+// Hash returns a digest of all that the guest could observe: registers, memory, kernel state.
+func (m *Machine) Hash() [32]byte {
+	h := sha256.New()
+	m.mem.HashTo(h)
+	m.kernel.HashTo(h)
+	return [32]byte(h.Sum(nil))
+}
 
 // ReadMemory fills b from addr whatever the permissions.
-func (m *Machine) ReadMemory(b []byte, addr uint64) error { panic("soon") }
+func (m *Machine) ReadMemory(b []byte, addr uint64) error {
+	if !m.mem.Peek(b, addr) {
+		return fmt.Errorf("memory at %#x: %d bytes are not all mapped", addr, len(b))
+	}
+	return nil
+}
+
+// start makes the process: its stack, its kernel and its first thread; and keeps the state at tick 0 for Seek.
+func (m *Machine) start() error {
+	m.kernel = linux.New(linux.Config{
+		Mem: m.mem, CPU: m.cpu, CPUs: m.cfg.CPUs, Seed: m.cfg.Seed,
+		Path: m.cfg.Path, Args: m.cfg.Args, Env: m.cfg.Env, Dir: m.cfg.Dir,
+		Stdin: m.cfg.Stdin, Stdout: m.cfg.Stdout, Stderr: m.cfg.Stderr,
+		Files: m.cfg.Files, Mounts: mounts(m.cfg.Mounts), Program: m.cfg.Program,
+	})
+	sp, layout, err := loader.BuildStack(m.mem, m.image, loader.StackSpec{
+		Args: m.cfg.Args, Env: m.cfg.Env, Execfn: m.cfg.Path,
+		Random: linux.AuxRandom(m.cfg.Seed),
+		HWCap:  x86.FeaturesEDX,
+		UID:    linux.UID, GID: linux.UID,
+	})
+	if err != nil {
+		return err
+	}
+	m.layout = newStackLayout(layout)
+	m.kernel.SetBreak(m.image.End())
+	m.kernel.Start(m.image.Entry, sp)
+	m.checkpoints = checkpoints{every: m.cfg.CheckpointEvery}
+	m.checkpoints.add(m.Snapshot())
+	return nil
+}
+
+func mounts(in []Mount) []linux.Mount {
+	out := make([]linux.Mount, len(in))
+	for i, m := range in {
+		out[i] = linux.Mount(m)
+	}
+	return out
+}
+
+// Run runs until the tick, the end of the program, a breakpoint, a watchpoint, or the cancellation of ctx. The instruction
+// at which it starts is executed even if a breakpoint is set there.
+func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = m.bug(p)
+		}
+	}()
+	stop := func() bool { return ctx.Err() != nil }
+	m.cpu.Pass()
+	for {
+		to := min(until, m.checkpoints.due(m.Tick()))
+		s := m.kernel.Run(stop, to)
+		if s.Reason == linux.StopTick && to < until {
+			m.checkpoints.add(m.Snapshot())
+			continue
+		}
+		return m.event(s), nil
+	}
+}
+
+// event is s as the public face tells it.
+func (m *Machine) event(s linux.Stop) Event {
+	ev := Event{Tick: m.Tick(), TID: s.TID, PC: s.PC}
+	switch s.Reason {
+	case linux.StopTick:
+		ev.Kind = EventTick
+	case linux.StopBreak:
+		ev.Kind = EventBreakpoint
+	case linux.StopWatch:
+		ev.Kind = EventWatchpoint
+		ev.Access = &Access{Addr: s.Hit.Addr, Size: s.Hit.Size, Write: s.Hit.Access == memory.AccessWrite,
+			PC: s.Hit.PC, TID: s.Hit.TID, Syscall: s.Hit.Syscall}
+	case linux.StopExit:
+		ev.Kind = EventExit
+	case linux.StopCanceled:
+		ev.Kind = EventCanceled
+	case linux.StopDeadlock:
+		ev.Kind = EventDeadlock
+	}
+	return ev
+}
+
+// bug turns a panic of ours into an error that can be pasted into a report.
+func (m *Machine) bug(p any) error {
+	return fmt.Errorf("rt0 has a bug: at tick %d, pc %#x: %v; please report it with the program and this line\n%s",
+		m.Tick(), m.cpu.RIP, p, debug.Stack())
+}
 
 // SetBreakpoints makes Run stop before the instructions at the addresses given and at no others.
-func (m *Machine) SetBreakpoints(addrs []uint64) { panic("soon") }
+func (m *Machine) SetBreakpoints(addrs []uint64) {
+	m.breaks = slices.Clone(addrs)
+	m.cpu.SetBreaks(m.breaks)
+}
+
+// Breakpoints returns the addresses given to SetBreakpoints.
+func (m *Machine) Breakpoints() []uint64 { return slices.Clone(m.breaks) }
 
 // SetWatchpoints makes Run stop after accesses to the ranges given and to no others.
-func (m *Machine) SetWatchpoints(w []Watch) { panic("soon") }
+func (m *Machine) SetWatchpoints(w []Watch) {
+	m.watches = slices.Clone(w)
+	m.mem.SetWatches(watches(w))
+}
 
-// Snapshot returns the machine's state, sharing its memory until one of the two changes.
-func (m *Machine) Snapshot() *Snapshot { panic("soon") }
+// Watchpoints returns the ranges given to SetWatchpoints.
+func (m *Machine) Watchpoints() []Watch { return slices.Clone(m.watches) }
 
-// Restore brings the machine back to a moment of its own run.
-func (m *Machine) Restore(s *Snapshot) { panic("soon") }
+func watches(in []Watch) []memory.Watch {
+	var out []memory.Watch
+	for _, w := range in {
+		var kinds memory.Prot
+		if w.Read {
+			kinds |= memory.Read
+		}
+		if w.Write {
+			kinds |= memory.Write
+		}
+		if w.Len > 0 && kinds != 0 {
+			out = append(out, memory.Watch{Addr: w.Addr, Len: w.Len, Kinds: kinds})
+		}
+	}
+	return out
+}
 
-// A Snapshot is the state of a machine at one tick.
-type Snapshot struct{}
+// suspendStops takes all breakpoints and watchpoints away until the function that it returns is called.
+func (m *Machine) suspendStops() (resume func()) {
+	breaks, watched := m.breaks, m.watches
+	if len(breaks) == 0 && len(watched) == 0 {
+		return func() {}
+	}
+	m.SetBreakpoints(nil)
+	m.SetWatchpoints(nil)
+	return func() {
+		m.SetBreakpoints(breaks)
+		m.SetWatchpoints(watched)
+	}
+}
 
-// Seek brings the machine to the tick, forwards or backwards.
-func (m *Machine) Seek(tick uint64) error { panic("soon") }
+// state is what a snapshot holds.
+type state struct {
+	mem    *memory.Snapshot
+	kernel *linux.Kernel
+}
 
-// Hash returns a digest of all that the guest could observe: registers, memory, kernel state.
-func (m *Machine) Hash() [32]byte { panic("soon") }
+// save returns the state of everything.
+func (m *Machine) save() state { return state{m.mem.Snapshot(), m.kernel.Clone()} }
+
+// load brings everything back to a saved state, which stays good.
+func (m *Machine) load(s state) {
+	m.mem.Restore(s.mem)
+	m.kernel = s.kernel.Clone()
+	m.kernel.Attach(m.mem, m.cpu)
+}
+
+// Exited says whether and how the process has ended.
+func (m *Machine) Exited() (ExitStatus, bool) {
+	s, ok := m.kernel.Exited()
+	return ExitStatus(s), ok
+}
+
+// Threads returns all threads that have not exited, by TID. After the process has ended they are those of its last moment.
+func (m *Machine) Threads() []Thread {
+	var out []Thread
+	for _, t := range m.kernel.Threads() {
+		out = append(out, m.thread(t))
+	}
+	return out
+}
+
+// Current returns the thread whose turn it is. It is the zero Thread after the last one has exited.
+func (m *Machine) Current() Thread {
+	if t := m.kernel.Current(); t != nil {
+		return m.thread(t)
+	}
+	return Thread{}
+}
+
+func (m *Machine) thread(t *linux.Thread) Thread {
+	return Thread{TID: t.TID, State: m.kernel.State(t), Waiting: m.kernel.Waiting(t), Registers: registers(m.kernel.Context(t))}
+}
+
+func registers(c *x86.Context) Registers {
+	r := Registers{RIP: c.RIP, RFLAGS: c.Flags(), FSBase: c.R[x86.FSBase], GSBase: c.R[x86.GSBase], MXCSR: c.MXCSR}
+	copy(r.GPR[:], c.R[:16])
+	for i, x := range c.X {
+		r.XMM[i] = x
+	}
+	return r
+}
+
+// A Syscall is a system call that has ended.
+type Syscall struct {
+	Tick uint64
+	TID  int
+	// PC is the address of the SYSCALL instruction.
+	PC   uint64
+	Name string
+	Args [6]uint64
+	Ret  uint64
+	// Text is the call as strace shows it.
+	Text string
+}
+
+// OnSyscall makes f be told of every system call that ends from now on, also in a replay; nil for no one.
+func (m *Machine) OnSyscall(f func(Syscall)) {
+	if f == nil {
+		m.kernel.OnSyscall = nil
+		return
+	}
+	m.kernel.OnSyscall = func(e *linux.SyscallEvent) {
+		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Text: e.String()})
+	}
+}
+
+// OnReport makes f be told, in a line each, of what the guest asked for and the machine lacks; nil for no one.
+func (m *Machine) OnReport(f func(string)) { m.kernel.Report = f }

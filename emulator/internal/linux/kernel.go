@@ -75,6 +75,7 @@ type Kernel struct {
 	timers  timerTable
 	mm      addressSpace
 	files   *fileTable
+	calls   uint64 // system calls that have ended
 }
 
 // An ExitStatus is how the process ended: with a code, or killed by a signal if Signal is not 0.

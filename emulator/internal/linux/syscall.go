@@ -110,6 +110,7 @@ func (k *Kernel) syscall(t *Thread) {
 		t.inCall = true
 		return
 	}
+	k.calls++
 	t.waiting = waiting{}
 	if k.OnSyscall != nil {
 		k.tellSyscall(t, row, nr, a, ret, err)

@@ -134,3 +134,12 @@ func pageDown(n uint64) uint64 { return n &^ memory.PageMask }
 func pageUp(n uint64) uint64 { return (n + memory.PageMask) &^ memory.PageMask }
 
 func isPowerOfTwo(n uint64) bool { return n != 0 && n&(n-1) == 0 }
+
+// End returns the first address behind the program's last segment: where the heap of brk may begin.
+func (img *Image) End() uint64 {
+	var end uint64
+	for _, s := range img.Segments {
+		end = max(end, s.Addr+s.MemSize)
+	}
+	return end
+}

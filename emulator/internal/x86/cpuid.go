@@ -118,3 +118,6 @@ func (c *CPU) leaf(leaf, sub uint32) (a, b, cx, d uint32) {
 func word(s string) uint32 {
 	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }
+
+// FeaturesEDX are the features that CPUID tells of in EDX of leaf 1, which Linux hands to programs as AT_HWCAP.
+const FeaturesEDX = edx1
