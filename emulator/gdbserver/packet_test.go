@@ -133,3 +133,11 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestGDBSignal(t *testing.T) {
+	for linux, want := range map[int]byte{2: 2, 6: 6, 7: 10, 9: 9, 10: 30, 11: 11, 13: 13, 15: 15, 17: 20, 23: 16, 34: 46, 63: 75, 64: 78} {
+		if got := gdbSignal(linux); got != want {
+			t.Errorf("Linux's %d is gdb's %d, want %d", linux, got, want)
+		}
+	}
+}

@@ -42,7 +42,7 @@ const (
 
 // gdbSignals maps Linux's signal numbers (asm-generic/signal.h) to gdb's where the two differ.
 var gdbSignals = map[int]byte{
-	7: 10, 10: 30, 12: 31, 16: 143, 17: 20, 18: 19, 19: 17, 20: 18, 23: 16, 29: 23, 30: 32, 31: 12,
+	7: 10, 10: 30, 12: 31, 16: 143, 17: 20, 18: 19, 19: 17, 20: 18, 23: 16, 29: 23, 30: 32, 31: 12, 32: 77, 33: 45, 64: 78,
 }
 
 func gdbSignal(linux int) byte {
