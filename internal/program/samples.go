@@ -6,6 +6,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,9 +38,11 @@ func Summary(name string) string {
 	if err != nil {
 		return ""
 	}
-	text, _, _ := strings.Cut(strings.ReplaceAll(string(src), "\n// ", " "), "\n")
-	sentence, _, _ := strings.Cut(strings.TrimPrefix(text, "// "), ". ")
-	return strings.TrimSuffix(sentence, ".")
+	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.PackageClauseOnly|parser.ParseComments)
+	if err != nil || f.Doc == nil {
+		return ""
+	}
+	return strings.TrimSuffix(new(doc.Package).Synopsis(f.Doc.Text()), ".")
 }
 
 func isSample(name string) bool {

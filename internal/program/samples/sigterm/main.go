@@ -1,3 +1,5 @@
+//go:build linux
+
 // Sigterm catches one SIGTERM of its own and dies of the next.
 package main
 
