@@ -95,6 +95,10 @@ func (m *Machine) Snapshot() *Snapshot { return &Snapshot{tick: m.Tick(), state:
 // Restore brings the machine back to a moment of its own run. Breakpoints and watchpoints stay as they are.
 func (m *Machine) Restore(s *Snapshot) { m.load(s.state) }
 
+// Checkpoint returns the latest of the snapshots that the machine has taken by itself, at or before the tick. There is always
+// one: that of tick 0.
+func (m *Machine) Checkpoint(tick uint64) *Snapshot { return m.checkpoints.before(tick) }
+
 // Seek brings the machine to the tick, forwards or backwards: it restores the nearest earlier snapshot and replays from
 // there, breakpoints and watchpoints disregarded. If the program ends before the tick, the machine is left at its end and
 // the error is an *EndError.

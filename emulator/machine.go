@@ -191,6 +191,10 @@ func (m *Machine) event(s linux.Stop) Event {
 		ev.Kind = EventCanceled
 	case linux.StopDeadlock:
 		ev.Kind = EventDeadlock
+	case linux.StopTurn:
+		ev.Kind = EventTurn
+	case linux.StopSyscall:
+		ev.Kind = EventSyscall
 	}
 	return ev
 }
@@ -236,15 +240,20 @@ func watches(in []Watch) []memory.Watch {
 	return out
 }
 
-// suspendStops takes all breakpoints and watchpoints away until the function that it returns is called.
+// SetStops makes Run stop for the events given and for no others of their kind.
+func (m *Machine) SetStops(s Stops) { m.kernel.Stops = linux.Stops(s) }
+
+// suspendStops takes all breakpoints, watchpoints and Stops away until the function that it returns is called.
 func (m *Machine) suspendStops() (resume func()) {
-	breaks, watched := m.breaks, m.watches
+	breaks, watched, stops := m.breaks, m.watches, m.kernel.Stops
+	m.SetStops(Stops{})
 	if len(breaks) == 0 && len(watched) == 0 {
-		return func() {}
+		return func() { m.kernel.Stops = stops }
 	}
 	m.SetBreakpoints(nil)
 	m.SetWatchpoints(nil)
 	return func() {
+		m.kernel.Stops = stops
 		m.SetBreakpoints(breaks)
 		m.SetWatchpoints(watched)
 	}

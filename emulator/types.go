@@ -65,10 +65,22 @@ const (
 	EventCanceled
 	// EventDeadlock: every thread waits and nothing can wake one, ever.
 	EventDeadlock
+	// EventTurn: another thread than before has the CPU. Only if Stops ask for it.
+	EventTurn
+	// EventSyscall: a SYSCALL instruction has retired. Only if Stops ask for it.
+	EventSyscall
 )
 
 func (k EventKind) String() string {
-	return [...]string{"tick", "breakpoint", "watchpoint", "exit", "canceled", "deadlock"}[k]
+	return [...]string{"tick", "breakpoint", "watchpoint", "exit", "canceled", "deadlock", "turn", "syscall"}[k]
+}
+
+// Stops are what Run can be made to stop for besides breakpoints and watchpoints.
+type Stops struct {
+	// Turns: the CPU goes to another thread, which has not run yet.
+	Turns bool
+	// Syscalls: a SYSCALL instruction has retired. Its call has ended, or waits.
+	Syscalls bool
 }
 
 // An Event is where and why a run stopped.
