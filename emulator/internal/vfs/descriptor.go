@@ -12,8 +12,11 @@ type descriptor struct {
 	cloexec bool
 }
 
-// MaxFDs is the number of descriptors that the process may have: its RLIMIT_NOFILE, soft and hard.
-const MaxFDs = 1 << 16
+// MaxFDs is the most descriptors that a process may ever have (/proc/sys/fs/nr_open).
+const MaxFDs = 1 << 20
+
+// SetMaxFDs tells below which number new descriptors must be: the soft limit RLIMIT_NOFILE.
+func (f *Files) SetMaxFDs(n uint64) { f.maxFDs = int(min(n, MaxFDs)) }
 
 // An openFile is what open makes: a position and flags, shared by all descriptors that dup made ("open file description" in
 // POSIX).
@@ -65,7 +68,7 @@ func (o *openFile) wouldWait(id ID) error {
 	if o.flags&O_NONBLOCK != 0 {
 		return errno.EAGAIN
 	}
-	return Wait{id}
+	return Wait{ID: id}
 }
 
 // file returns the open file behind fd.
@@ -90,7 +93,7 @@ func (f *Files) install(id ID, low int, cloexec bool) (int, error) {
 	for fd < len(f.fds) && f.fds[fd].file != 0 {
 		fd++
 	}
-	if fd >= MaxFDs {
+	if fd >= f.maxFDs {
 		return -1, errno.EMFILE
 	}
 	f.place(fd, id, cloexec)
@@ -165,6 +168,7 @@ func (f *Files) drop(id ID) {
 func (f *Files) closeFile(id ID) {
 	o := look[openFile](&f.heap, id)
 	f.forgetWatches(id, o)
+	f.unlock(id, o.ino)
 	f.heap.put(id, nil)
 	switch o.kind {
 	case kindPipe:
@@ -185,7 +189,7 @@ func (f *Files) Dup(fd, low int, cloexec bool) (int, error) {
 	if _, err := f.file(fd); err != nil {
 		return -1, err
 	}
-	if low < 0 || low >= MaxFDs {
+	if low < 0 || low >= f.maxFDs {
 		return -1, errno.EINVAL
 	}
 	return f.install(f.fds[fd].file, low, cloexec)
@@ -199,7 +203,7 @@ func (f *Files) DupTo(fd, to int, cloexec, dup3 bool) (int, error) {
 	switch {
 	case fd == to && dup3:
 		return -1, errno.EINVAL
-	case to < 0 || to >= MaxFDs:
+	case to < 0 || to >= f.maxFDs:
 		return -1, errno.EBADF
 	case fd == to:
 		return to, nil

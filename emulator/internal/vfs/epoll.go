@@ -257,7 +257,7 @@ func (f *Files) EpollWait(epfd, n int) ([]EpollEvent, error) {
 	}
 	f.tellTimers(set.obj)
 	if len(look[epoll](&f.heap, set.obj).ready) == 0 {
-		return nil, Wait{set.obj}
+		return nil, Wait{set.obj, f.deadline(set)}
 	}
 	e := edit[epoll](&f.heap, set.obj)
 	var out []EpollEvent
@@ -280,7 +280,7 @@ func (f *Files) EpollWait(epfd, n int) ([]EpollEvent, error) {
 	}
 	e.ready = append(slices.Clone(e.ready), again...)
 	if len(out) == 0 {
-		return nil, Wait{set.obj}
+		return nil, Wait{set.obj, f.deadline(set)}
 	}
 	return out, nil
 }

@@ -12,11 +12,12 @@ type Files struct {
 	heap heap
 	out  *Outside
 
-	fds   []descriptor // by number
-	root  ID
-	cwd   ID
-	umask uint32
-	net   ID // the loopback network
+	fds    []descriptor // by number
+	maxFDs int
+	root   ID
+	cwd    ID
+	umask  uint32
+	net    ID // the loopback network
 
 	// now is the guest's time of day in ns since 1970, and mono its monotonic clock in ns, as SetNow told last.
 	now, mono int64
@@ -57,8 +58,12 @@ func (f *Files) HashTo(h hash.Hash) {
 // SetNow tells the guest's time: of day in ns since 1970, and monotonic in ns. It is to be called before each operation.
 func (f *Files) SetNow(realtime, monotonic int64) { f.now, f.mono = realtime, monotonic }
 
-// A Wait is the error of an operation that has to wait until something happens to the object ID. It has changed nothing.
-type Wait struct{ ID ID }
+// A Wait is the error of an operation that has to wait until something happens to the object ID, or until the moment Until
+// (ns of the monotonic clock, 0 for never) makes it ready. It has changed nothing.
+type Wait struct {
+	ID    ID
+	Until int64
+}
 
 func (Wait) Error() string { return "would have to wait" }
 

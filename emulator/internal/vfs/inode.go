@@ -1,12 +1,11 @@
 package vfs
 
 import (
-	"slices"
-
 	"maps"
+	"slices"
 )
 
-// A inode is a file of any type, whatever names lead to it.
+// An inode is a file of any type, whatever names lead to it.
 type inode struct {
 	header
 	mode  uint32 // S_IFMT and permissions
@@ -23,6 +22,7 @@ type inode struct {
 	dir     *dirData // of a directory
 	dev     device   // of a character device
 	dynamic Dynamic  // of a file whose content is made when it is opened
+	flocks  []flock  // see Flock
 	ipc     ID       // the pipe of a FIFO, the socket bound to a socket's name
 	host    *hostRef // of a file that came from a mounted host directory
 }
@@ -48,7 +48,7 @@ const firstCookie = 3
 
 func (n *inode) clone() object {
 	c := *n
-	c.data = n.data.clone()
+	c.data, c.flocks = n.data.clone(), slices.Clone(n.flocks)
 	if n.dir != nil {
 		d := *n.dir
 		d.entries, d.byName = slices.Clone(d.entries), maps.Clone(d.byName)
@@ -66,6 +66,10 @@ func (n *inode) hashTo(h *hasher) {
 	h.nums(uint64(n.atime), uint64(n.mtime), uint64(n.ctime), uint64(n.btime))
 	h.nums(uint64(n.dev), uint64(n.dynamic), uint64(n.ipc))
 	n.data.hashTo(h)
+	for _, l := range n.flocks {
+		h.num(uint64(l.file))
+		h.flag(l.exclusive)
+	}
 	h.str(n.target)
 	h.flag(n.dir != nil)
 	if d := n.dir; d != nil {
@@ -129,17 +133,18 @@ func (d *dirData) remove(name string) {
 
 // A Stat is what stat tells of a file. Times are in ns since 1970.
 type Stat struct {
-	Ino                        uint64
+	Dev, Ino                   uint64
 	Mode, UID, GID, Nlink      uint32
 	Rdev                       uint64
 	Size, Blocks               int64 // in bytes; in units of 512 bytes
 	Atime, Mtime, Ctime, Btime int64
 }
 
-// Devices numbers, as the guest sees them in st_dev.
+// Minor device numbers of file systems (st_dev), as /proc/self/mountinfo has them: the tree itself is 1, and the mounted
+// host directories follow what is mounted always.
 const (
-	DevRoot = 1 // the tree
-	DevPipe = 2 // pipes, sockets and the like, which have no name
+	rootDevice      = 1
+	firstHostDevice = 6
 )
 
 // BlockSize is the preferred size of reads and writes in bytes (st_blksize).
@@ -147,8 +152,11 @@ const BlockSize = 4096
 
 func (n *inode) stat(id ID) Stat {
 	s := Stat{
-		Ino: uint64(id), Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Rdev: n.rdev, Size: n.data.size,
+		Dev: rootDevice, Ino: uint64(id), Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Rdev: n.rdev, Size: n.data.size,
 		Atime: n.atime, Mtime: n.mtime, Ctime: n.ctime, Btime: n.btime,
+	}
+	if n.host != nil {
+		s.Dev = firstHostDevice + uint64(n.host.mount)
 	}
 	switch n.mode & S_IFMT {
 	case S_IFLNK:

@@ -320,7 +320,7 @@ func (f *Files) receiveStream(o *openFile, s *socket, b []byte, flags uint32) (R
 		return Received{}, waiting(o, flags, o.obj)
 	}
 	if flags&MSG_WAITALL != 0 && flags&MSG_PEEK == 0 && s.stream.size < min(len(b), s.space) && !s.ended && o.flags&O_NONBLOCK == 0 && flags&MSG_DONTWAIT == 0 {
-		return Received{}, Wait{o.obj}
+		return Received{}, Wait{ID: o.obj}
 	}
 	// One read does not go past descriptors that came with a later byte.
 	var came []ID

@@ -10,7 +10,7 @@ const (
 	ProcMaps Dynamic = iota + 1
 	ProcStat
 	ProcStatus
-	ProcAuxv
+	ProcLimits
 	ProcUptime
 	ProcUUID
 	ProcMeminfo
@@ -52,7 +52,7 @@ func (f *Files) Open(dirfd int, path string, flags, mode uint32, dynamic func(Dy
 		return -1, errno.EEXIST
 	}
 	n := f.inode(at.id)
-	o := &openFile{ino: at.id, flags: flags &^ (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC), dir: at.dir, name: at.name}
+	o := &openFile{ino: at.id, flags: O_LARGEFILE | flags&^(O_CREAT|O_EXCL|O_NOCTTY|O_TRUNC|O_CLOEXEC), dir: at.dir, name: at.name}
 	if at.name == "." || at.name == ".." || at.name == "/" {
 		o.dir, o.name = at.id, ""
 	}

@@ -95,7 +95,7 @@ func (f *Files) openFIFO(ino ID, flags uint32) (ID, error) {
 		p.readerWaits = p.readerWaits || o.readable()
 		p.writerWaits = p.writerWaits || o.writable()
 		f.notify(id, 0)
-		return 0, Wait{id}
+		return 0, Wait{ID: id}
 	case o.writable():
 		return 0, errno.ENXIO
 	}

@@ -109,7 +109,12 @@ func (f *Files) readTimer(o *openFile, b []byte) (int, error) {
 		return 0, errno.EINVAL
 	}
 	if !f.expired(o.obj) {
-		return 0, o.wouldWait(o.obj)
+		err := o.wouldWait(o.obj)
+		if w, ok := err.(Wait); ok {
+			w.Until = f.deadline(o)
+			err = w
+		}
+		return 0, err
 	}
 	t := edit[timer](&f.heap, o.obj)
 	n := int64(1)

@@ -40,7 +40,7 @@ const Home = "/home/gopher"
 
 // New returns the files of a process that has not begun: descriptors 0, 1 and 2 and a tree holding what Go and libc read.
 func New(c Config, out *Outside) (*Files, error) {
-	f := &Files{out: out, umask: 0o022, limit: c.Limit, random: c.Seed, now: c.Now}
+	f := &Files{out: out, maxFDs: 1024, umask: 0o022, limit: c.Limit, random: c.Seed, now: c.Now}
 	f.heap.epoch = epochs.Add(1)
 	f.net = f.heap.add(&network{next: firstEphemeral, ports: map[portKey][]ID{}, abstract: map[string]ID{}})
 	id, n := f.newInode(S_IFDIR | 0o755)
@@ -177,14 +177,13 @@ func (f *Files) populateProc(c Config) {
 		f.text(dir+"/environ", nul(c.Env))
 		f.text(dir+"/comm", comm+"\n")
 		f.text(dir+"/cgroup", "0::/\n")
-		f.text(dir+"/limits", limits)
+		f.dynamic(dir+"/limits", ProcLimits)
 		f.text(dir+"/mountinfo", mountinfo(c.Mounts))
 		f.text(dir+"/mounts", mounts(c.Mounts))
 		f.text(dir+"/oom_score_adj", "0\n")
 		f.dynamic(dir+"/maps", ProcMaps)
 		f.dynamic(dir+"/stat", ProcStat)
 		f.dynamic(dir+"/status", ProcStatus)
-		f.dynamic(dir+"/auxv", ProcAuxv)
 		fds := f.inode(f.mkdirAll(dir + "/fd"))
 		fds.mode, fds.uid, fds.gid, fds.dev = S_IFDIR|0o500, UID, GID, devFDs
 	}
@@ -278,7 +277,7 @@ func mountinfo(m []Mount) string {
 		"4 3 0:4 / /sys/fs/cgroup ro,nosuid,nodev,noexec - cgroup2 cgroup2 ro\n" +
 		"5 1 0:5 / /dev rw,nosuid - devtmpfs devtmpfs rw\n")
 	for i, m := range m {
-		fmt.Fprintf(&b, "%d 1 0:%d / %s %s,noatime - rt0 host %s\n", i+6, i+6, escapeMount(m.Guest), m.access(), m.access())
+		fmt.Fprintf(&b, "%d 1 0:%d / %s %s,noatime - rt0 host %s\n", i+firstHostDevice, i+firstHostDevice, escapeMount(m.Guest), m.access(), m.access())
 	}
 	return b.String()
 }
@@ -305,21 +304,3 @@ func (m Mount) access() string {
 func escapeMount(p string) string {
 	return strings.NewReplacer(" ", `\040`, "\t", `\011`, "\n", `\012`, `\`, `\134`).Replace(path.Clean(p))
 }
-
-// limits is /proc/self/limits.
-var limits = func() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-26s%-21s%-21s%-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units")
-	for _, l := range [...][4]string{
-		{"Max cpu time", "unlimited", "unlimited", "seconds"},
-		{"Max file size", "unlimited", "unlimited", "bytes"},
-		{"Max data size", "unlimited", "unlimited", "bytes"},
-		{"Max stack size", "8388608", "unlimited", "bytes"},
-		{"Max core file size", "0", "unlimited", "bytes"},
-		{"Max open files", fmt.Sprint(MaxFDs), fmt.Sprint(MaxFDs), "files"},
-		{"Max address space", "unlimited", "unlimited", "bytes"},
-	} {
-		fmt.Fprintf(&b, "%-26s%-21s%-21s%-10s\n", l[0], l[1], l[2], l[3])
-	}
-	return b.String()
-}()

@@ -398,7 +398,7 @@ func TestPipe(t *testing.T) {
 	check("large write fits in part", n, err, 10, nil)
 	f.SetFlags(w, 0)
 	n, err = f.Write(w, full)
-	check("blocking write", n, err, 0, Wait{look[openFile](&f.heap, f.fds[w].file).obj})
+	check("blocking write", n, err, 0, Wait{ID: look[openFile](&f.heap, f.fds[w].file).obj})
 	n, err = f.Read(r, full)
 	check("read", n, err, pipeSize, nil)
 	f.Write(w, []byte("last"))

@@ -54,8 +54,6 @@ type Inst struct {
 	// Size is the size in bytes of operand 0 if that is a general register or memory of known size; else 2, 4 or 8 as the
 	// operand-size prefix and REX.W say.
 	Size uint8
-	// Seg is FSBase, GSBase or Zero: the segment prefix, for memory that no operand names.
-	Seg uint8
 	// Wide says that REX.W is set; Prefix66 that the operand-size prefix is there.
 	Wide, Prefix66 bool
 	NArgs          uint8
