@@ -23,3 +23,8 @@ const (
 func (r restart) Error() string {
 	return [...]string{"ERESTARTSYS", "ERESTARTNOHAND"}[r]
 }
+
+func isRestart(err error) bool {
+	_, ok := err.(restart)
+	return ok
+}

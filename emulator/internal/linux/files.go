@@ -85,7 +85,7 @@ func files(run handler) handler {
 func (k *Kernel) prepareFiles() {
 	k.files.SetNow(k.realtime(), k.Now())
 	k.files.Umask(k.proc.umask)
-	k.files.SetMaxFDs(k.proc.limits[rlimNofile].soft)
+	k.files.SetMaxFDs(k.proc.limits[rlimitNoFile].soft)
 }
 
 // path returns the zero-terminated path at addr.

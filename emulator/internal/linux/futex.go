@@ -1,238 +1,255 @@
 package linux
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
-// Operations of futex (include/uapi/linux/futex.h).
+// Commands and flags of futex (include/uapi/linux/futex.h).
 const (
-	FUTEX_WAIT        = 0
-	FUTEX_WAKE        = 1
-	FUTEX_REQUEUE     = 3
-	FUTEX_CMP_REQUEUE = 4
-	FUTEX_WAKE_OP     = 5
-	FUTEX_WAIT_BITSET = 9
-	FUTEX_WAKE_BITSET = 10
-
+	FUTEX_WAIT           = 0
+	FUTEX_WAKE           = 1
+	FUTEX_REQUEUE        = 3
+	FUTEX_CMP_REQUEUE    = 4
+	FUTEX_WAKE_OP        = 5
+	FUTEX_WAIT_BITSET    = 9
+	FUTEX_WAKE_BITSET    = 10
 	FUTEX_PRIVATE_FLAG   = 128
 	FUTEX_CLOCK_REALTIME = 256
+
+	futexAnyBit = 1<<32 - 1
 )
 
-// futexWait is what a thread waits for in futex. With one process there is no difference between shared and private ones.
+// futexWait is what a thread waits for in futex: a wake-up of addr whose bitset has a bit in common. addr is 0 if it waits
+// for no futex. As all threads share all memory the address alone names the futex.
 type futexWait struct {
-	addr   uint64 // 0 for none
+	addr   uint64
 	bitset uint32
 }
 
+func init() {
+	register(partial(202, "futex", sysFutex,
+		"The priority-inheriting commands fail with ENOSYS, and a futex is known by its address, even in shared mappings.",
+		Ptr, futexCommand, Size, Ptr, Ptr, Hex))
+}
+
+// futexCommand renders the command with its flags.
+func futexCommand(e *SyscallEvent, i int) string {
+	op := e.Args[i]
+	names := map[uint64]string{FUTEX_WAIT: "FUTEX_WAIT", FUTEX_WAKE: "FUTEX_WAKE", FUTEX_REQUEUE: "FUTEX_REQUEUE",
+		FUTEX_CMP_REQUEUE: "FUTEX_CMP_REQUEUE", FUTEX_WAKE_OP: "FUTEX_WAKE_OP", FUTEX_WAIT_BITSET: "FUTEX_WAIT_BITSET",
+		FUTEX_WAKE_BITSET: "FUTEX_WAKE_BITSET"}
+	name, ok := names[op&^(FUTEX_PRIVATE_FLAG|FUTEX_CLOCK_REALTIME)]
+	if !ok {
+		return Hex(e, i)
+	}
+	if op&FUTEX_PRIVATE_FLAG != 0 {
+		name += "_PRIVATE"
+	}
+	if op&FUTEX_CLOCK_REALTIME != 0 {
+		name += "|FUTEX_CLOCK_REALTIME"
+	}
+	return name
+}
+
 func sysFutex(k *Kernel, t *Thread, a args) (uint64, error) {
-	addr, op, val := a[0], a[1], uint32(a[2])
-	cmd := op &^ (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
+	addr, val := a[0], uint32(a[2])
 	if addr&3 != 0 {
 		return 0, errno.EINVAL
 	}
-	switch cmd {
+	op := uint32(a[1])
+	realtime := op&FUTEX_CLOCK_REALTIME != 0
+	switch op &^ (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME) {
 	case FUTEX_WAIT:
-		return k.waitFutex(t, addr, val, a[3], false, false, ^uint32(0))
+		return k.futexWait(t, addr, val, futexAnyBit, a[3], false, realtime)
 	case FUTEX_WAIT_BITSET:
-		return k.waitFutex(t, addr, val, a[3], true, op&FUTEX_CLOCK_REALTIME != 0, uint32(a[5]))
+		return k.futexWait(t, addr, val, uint32(a[5]), a[3], true, realtime)
 	case FUTEX_WAKE:
-		return k.wakeFutex(addr, uint64(max(int32(val), 1)), ^uint32(0)), nil
+		return k.futexWakeCall(addr, val, futexAnyBit)
 	case FUTEX_WAKE_BITSET:
-		if uint32(a[5]) == 0 {
-			return 0, errno.EINVAL
-		}
-		return k.wakeFutex(addr, uint64(max(int32(val), 1)), uint32(a[5])), nil
-	case FUTEX_REQUEUE, FUTEX_CMP_REQUEUE:
-		if cmd == FUTEX_CMP_REQUEUE {
-			v, err := k.load32(addr)
-			if err != nil {
-				return 0, err
-			}
-			if v != uint32(a[5]) {
-				return 0, errno.EAGAIN
-			}
-		}
-		if int32(val) < 0 || int32(a[3]) < 0 {
-			return 0, errno.EINVAL
-		}
-		woken := k.wakeFutex(addr, uint64(val), ^uint32(0))
-		moved := k.requeueFutex(addr, a[4], uint64(uint32(a[3])))
-		if cmd == FUTEX_CMP_REQUEUE {
-			woken += moved
-		}
-		return woken, nil
+		return k.futexWakeCall(addr, val, uint32(a[5]))
+	case FUTEX_REQUEUE:
+		return k.futexRequeue(a, nil)
+	case FUTEX_CMP_REQUEUE:
+		cmp := uint32(a[5])
+		return k.futexRequeue(a, &cmp)
 	case FUTEX_WAKE_OP:
-		return k.futexWakeOp(addr, a[4], val, uint32(a[3]), uint32(a[5]))
+		return k.futexWakeOp(a)
 	}
 	return 0, errno.ENOSYS
 }
 
-// waitFutex waits on the word at addr if it holds val. timeout points to a timespec: relative, or, if absolute is set, a
-// time of the monotonic or the wall clock.
-func (k *Kernel) waitFutex(t *Thread, addr uint64, val uint32, timeout uint64, absolute, realtime bool, bitset uint32) (uint64, error) {
+// futexWait does FUTEX_WAIT (a relative time-out) and FUTEX_WAIT_BITSET (an absolute one). timeout is the address of a
+// timespec, or 0.
+func (k *Kernel) futexWait(t *Thread, addr uint64, val, bitset uint32, timeout uint64, abs, realtime bool) (uint64, error) {
+	if bitset == 0 {
+		return 0, errno.EINVAL
+	}
+	var deadline int64
+	if timeout != 0 {
+		d, err := k.loadTimespec(timeout)
+		if err != nil {
+			return 0, err
+		}
+		if abs {
+			now := k.Now()
+			if realtime {
+				now = k.realtime()
+			}
+			d -= now
+		}
+		deadline = k.deadlineIn(t, d)
+	}
 	switch t.wake {
 	case wokenByKey:
 		return 0, nil
 	case wokenByTime:
 		return 0, errno.ETIMEDOUT
 	case wokenBySignal:
-		if timeout != 0 && !absolute {
-			return 0, restartNoHand // ERESTART_RESTARTBLOCK: the deadline is kept
+		if timeout != 0 {
+			return 0, errno.EINTR // ERESTART_RESTARTBLOCK: never restarted once a handler has run
 		}
 		return 0, restartSys
 	}
-	if bitset == 0 {
-		return 0, errno.EINVAL
-	}
-	var deadline int64
-	if timeout != 0 {
-		at, err := k.timespec(timeout)
-		if err != nil {
-			return 0, err
-		}
-		switch {
-		case !absolute:
-			at = addTime(at, k.Now())
-		case realtime:
-			at -= Epoch
-		}
-		if at <= k.Now() {
-			v, err := k.load32(addr)
-			if err != nil {
-				return 0, err
-			}
-			if v != val {
-				return 0, errno.EAGAIN
-			}
-			return 0, errno.ETIMEDOUT
-		}
-		deadline = at
-	}
-	v, err := k.load32(addr)
+	have, err := k.load32(addr)
 	if err != nil {
 		return 0, err
 	}
-	if v != val {
+	if have != val {
 		return 0, errno.EAGAIN
+	}
+	if deadline != 0 && deadline <= k.Now() {
+		return 0, errno.ETIMEDOUT
 	}
 	t.futex = futexWait{addr, bitset}
 	return k.block(t, deadline)
 }
 
-// waiters returns the threads that wait for the futex at addr, first come first.
-func (k *Kernel) waiters(addr uint64) []*Thread {
-	var out []*Thread
+// futexQueue returns those who wait for addr, longest first.
+func (k *Kernel) futexQueue(addr uint64, bitset uint32) []*Thread {
+	var q []*Thread
 	for _, t := range k.threads {
-		if t.blocked && t.futex.addr == addr {
-			out = append(out, t)
+		if t.blocked && t.futex.addr == addr && t.futex.bitset&bitset != 0 {
+			q = append(q, t)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Thread) int { return cmp.Compare(a.order, b.order) })
-	return out
+	slices.SortFunc(q, func(a, b *Thread) int {
+		if a.order < b.order {
+			return -1
+		}
+		return 1
+	})
+	return q
 }
 
-// wakeFutex wakes up to n threads that wait at addr with a bit of bitset, and returns how many.
-func (k *Kernel) wakeFutex(addr, n uint64, bitset uint32) (woken uint64) {
-	for _, t := range k.waiters(addr) {
-		if woken == n {
+// futexWake wakes at most n waiters (at least one, as Linux does for n = 0) and returns how many it woke.
+func (k *Kernel) futexWake(addr uint64, n int32, bitset uint32) (woken uint64) {
+	if addr == 0 {
+		return 0
+	}
+	for _, t := range k.futexQueue(addr, bitset) {
+		t.rouse(wokenByKey)
+		woken++
+		if int64(woken) >= int64(n) {
 			break
-		}
-		if t.futex.bitset&bitset != 0 {
-			t.rouse(wokenByKey)
-			woken++
 		}
 	}
 	return woken
 }
 
-// requeueFutex makes up to n threads that wait at from wait at to instead, and returns how many.
-func (k *Kernel) requeueFutex(from, to, n uint64) (moved uint64) {
-	for _, t := range k.waiters(from) {
-		if moved == n {
-			break
-		}
-		t.futex.addr = to
-		moved++
+func (k *Kernel) futexWakeCall(addr uint64, n, bitset uint32) (uint64, error) {
+	if bitset == 0 {
+		return 0, errno.EINVAL
 	}
-	return moved
+	return k.futexWake(addr, int32(n), bitset), nil
 }
 
-// futexWakeOp changes the word at addr2, wakes val at addr, and val2 at addr2 if the old word compares as op says.
-func (k *Kernel) futexWakeOp(addr, addr2 uint64, val, val2, op uint32) (uint64, error) {
+// futexRequeue wakes a[2] waiters of a[0] and makes at most a[3] others wait for a[4] instead. With cmp it does so only if
+// the futex still holds that, and counts the moved ones too.
+func (k *Kernel) futexRequeue(a args, cmp *uint32) (uint64, error) {
+	from, wake, move, to := a[0], a.int32(2), a.int32(3), a[4]
+	if wake < 0 || move < 0 || to&3 != 0 {
+		return 0, errno.EINVAL
+	}
+	if cmp != nil {
+		have, err := k.load32(from)
+		if err != nil {
+			return 0, err
+		}
+		if have != *cmp {
+			return 0, errno.EAGAIN
+		}
+	}
+	var woken, moved uint64
+	for _, t := range k.futexQueue(from, futexAnyBit) {
+		switch {
+		case woken < uint64(wake):
+			t.rouse(wokenByKey)
+			woken++
+		case moved < uint64(move):
+			k.blocks++
+			t.futex.addr, t.order = to, k.blocks
+			moved++
+		}
+	}
+	return woken + moved, nil
+}
+
+// futexWakeOp changes the futex at a[4] as a[5] says, wakes a[2] waiters of a[0], and a[3] of a[4] if the old value compared
+// as a[5] says (futex(2), FUTEX_WAKE_OP).
+func (k *Kernel) futexWakeOp(a args) (uint64, error) {
+	addr, n1, n2, addr2, code := a[0], a.int32(2), a.int32(3), a[4], uint32(a[5])
+	if addr2&3 != 0 {
+		return 0, errno.EINVAL
+	}
+	oparg, cmparg := int32(code<<8)>>20, int32(code<<20)>>20
+	if code>>31 != 0 { // FUTEX_OP_OPARG_SHIFT
+		oparg = 1 << uint(oparg&31)
+	}
 	old, err := k.load32(addr2)
 	if err != nil {
 		return 0, err
 	}
-	arg := uint32(int32(op<<8) >> 20)
-	if op>>31 != 0 { // FUTEX_OP_OPARG_SHIFT
-		arg = 1 << (arg & 31)
-	}
-	v := arg
-	switch op >> 28 & 7 {
+	v := old
+	switch code >> 28 & 7 {
 	case 0:
+		v = uint32(oparg)
 	case 1:
-		v = old + arg
+		v += uint32(oparg)
 	case 2:
-		v = old | arg
+		v |= uint32(oparg)
 	case 3:
-		v = old &^ arg
+		v &^= uint32(oparg)
 	case 4:
-		v = old ^ arg
+		v ^= uint32(oparg)
+	default:
+		return 0, errno.ENOSYS
+	}
+	o := int32(old)
+	var hit bool
+	switch code >> 24 & 15 {
+	case 0:
+		hit = o == cmparg
+	case 1:
+		hit = o != cmparg
+	case 2:
+		hit = o < cmparg
+	case 3:
+		hit = o <= cmparg
+	case 4:
+		hit = o > cmparg
+	case 5:
+		hit = o >= cmparg
 	default:
 		return 0, errno.ENOSYS
 	}
 	if err := k.store32(addr2, v); err != nil {
 		return 0, err
 	}
-	woken := k.wakeFutex(addr, uint64(val), ^uint32(0))
-	a, b := int32(old), int32(op<<20)>>20
-	var yes bool
-	switch op >> 24 & 15 {
-	case 0:
-		yes = a == b
-	case 1:
-		yes = a != b
-	case 2:
-		yes = a < b
-	case 3:
-		yes = a <= b
-	case 4:
-		yes = a > b
-	case 5:
-		yes = a >= b
-	default:
-		return 0, errno.ENOSYS
-	}
-	if yes {
-		woken += k.wakeFutex(addr2, uint64(val2), ^uint32(0))
+	woken := k.futexWake(addr, n1, futexAnyBit)
+	if hit {
+		woken += k.futexWake(addr2, n2, futexAnyBit)
 	}
 	return woken, nil
-}
-
-func init() {
-	register(
-		partial(202, "futex", sysFutex, "lacks priority inheritance (FUTEX_LOCK_PI and its like) and FUTEX_FD.", Ptr, FutexOp, Int, Ptr, Ptr, Hex),
-		partial(273, "set_robust_list", nothing, "is accepted and has no effect: a thread that dies holding a robust mutex takes the process with it.", Ptr, Size),
-	)
-}
-
-// FutexOp formats futex's operation.
-func FutexOp(e *SyscallEvent, i int) string {
-	op := e.Args[i]
-	s := Enum(map[uint64]string{FUTEX_WAIT: "FUTEX_WAIT", FUTEX_WAKE: "FUTEX_WAKE", FUTEX_REQUEUE: "FUTEX_REQUEUE",
-		FUTEX_CMP_REQUEUE: "FUTEX_CMP_REQUEUE", FUTEX_WAKE_OP: "FUTEX_WAKE_OP", FUTEX_WAIT_BITSET: "FUTEX_WAIT_BITSET",
-		FUTEX_WAKE_BITSET: "FUTEX_WAKE_BITSET"})
-	masked := *e
-	masked.Args[i] = op &^ (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
-	out := s(&masked, i)
-	if op&FUTEX_PRIVATE_FLAG != 0 {
-		out += "|FUTEX_PRIVATE_FLAG"
-	}
-	if op&FUTEX_CLOCK_REALTIME != 0 {
-		out += "|FUTEX_CLOCK_REALTIME"
-	}
-	return out
 }

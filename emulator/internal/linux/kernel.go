@@ -143,7 +143,7 @@ func (k *Kernel) Attach(mem *memory.Space, cpu *x86.CPU) {
 	mem.Watched = func(addr uint64, size int, access memory.Access) {
 		cpu.Touched(addr, size, access)
 		if k.hit == nil {
-			k.hit = &Hit{Hit: x86.Hit{Addr: addr, Size: size, Access: access}, Syscall: true, PC: cpu.RIP - 2}
+			k.hit = &Hit{Hit: x86.Hit{Addr: addr, Size: size, Access: access}, Syscall: true, PC: cpu.RIP - syscallLen}
 			if k.current != nil {
 				k.hit.TID = k.current.TID
 			}

@@ -9,12 +9,11 @@ import (
 	"slices"
 )
 
-// Clone returns a copy of the kernel of which no change shows in k. It has neither memory nor processor until Attach gives it
-// some: a kernel takes the registers of its processor for its current thread's, and those are k's.
+// Clone returns a copy of the kernel of which no change shows in k. It has the same memory and processor until Attach gives
+// it others.
 func (k *Kernel) Clone() *Kernel {
 	k.save()
 	n := *k
-	n.Mem, n.CPU = nil, nil
 	n.threads = make([]*Thread, len(k.threads))
 	n.current = nil
 	for i, t := range k.threads {
@@ -23,6 +22,8 @@ func (k *Kernel) Clone() *Kernel {
 			n.current = n.threads[i]
 		}
 	}
+	n.signals.pending.list = slices.Clone(k.signals.pending.list)
+	n.timers.posix = slices.Clone(k.timers.posix)
 	n.files = k.files.clone()
 	return &n
 }
@@ -30,6 +31,7 @@ func (k *Kernel) Clone() *Kernel {
 func (t *Thread) clone() *Thread {
 	n := *t
 	n.keys = slices.Clone(t.keys)
+	n.pending.list = slices.Clone(t.pending.list)
 	return &n
 }
 

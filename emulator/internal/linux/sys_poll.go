@@ -34,7 +34,10 @@ func (k *Kernel) maskFor(t *Thread, addr, size uint64) error {
 	if size != 8 {
 		return errno.EINVAL
 	}
-	_, err := k.load64(addr)
+	mask, err := k.load64(addr)
+	if err == nil {
+		t.suspendMask(sigset(mask))
+	}
 	return err
 }
 

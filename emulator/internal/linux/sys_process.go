@@ -1,44 +1,240 @@
 package linux
 
 import (
+	"encoding/binary"
+
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
 
-// A rlimit is a resource's soft and hard limit.
-type rlimit struct{ soft, hard uint64 }
+func init() {
+	const alone = "The process has neither parent nor children nor other processes around it."
+	const ids = "The process can take on its own ID only."
+	const prio = "Threads take turns of random length whatever their priority."
+	is := func(v uint64) handler { return func(*Kernel, *Thread, args) (uint64, error) { return v, nil } }
+	register(
+		supported(24, "sched_yield", sysSchedYield),
+		supported(39, "getpid", is(PID)),
+		refused(61, "wait4", errno.ECHILD, alone, Int, Ptr, Hex, Ptr),
+		supported(63, "uname", sysUname, Ptr),
+		supported(95, "umask", sysUmask, Oct),
+		supported(97, "getrlimit", sysGetrlimit, resourceName, Ptr),
+		partial(98, "getrusage", sysGetrusage, "It tells of CPU time and memory; all else is 0.", Int, Ptr),
+		partial(99, "sysinfo", sysSysinfo, "There is no load and no swap.", Ptr),
+		partial(100, "times", sysTimes, "All CPU time counts as the user's.", Ptr),
+		refused(101, "ptrace", errno.EPERM, alone, Long, Int, Ptr, Ptr),
+		supported(102, "getuid", is(UID)),
+		supported(104, "getgid", is(GID)),
+		partial(105, "setuid", sysSetID(UID), ids, Int),
+		partial(106, "setgid", sysSetID(GID), ids, Int),
+		supported(107, "geteuid", is(UID)),
+		supported(108, "getegid", is(GID)),
+		partial(109, "setpgid", sysSetpgid, alone, Int, Int),
+		partial(110, "getppid", is(1), alone),
+		supported(111, "getpgrp", is(PID)),
+		refused(112, "setsid", errno.EPERM, "The process leads its session already."),
+		partial(113, "setreuid", sysSetIDs(UID, 2), ids, Int, Int),
+		partial(114, "setregid", sysSetIDs(GID, 2), ids, Int, Int),
+		partial(115, "getgroups", is(0), "There are no supplementary groups.", Int, Ptr),
+		refused(116, "setgroups", errno.EPERM, ids, Int, Ptr),
+		partial(117, "setresuid", sysSetIDs(UID, 3), ids, Int, Int, Int),
+		partial(118, "getresuid", sysGetIDs(UID), ids, Ptr, Ptr, Ptr),
+		partial(119, "setresgid", sysSetIDs(GID, 3), ids, Int, Int, Int),
+		partial(120, "getresgid", sysGetIDs(GID), ids, Ptr, Ptr, Ptr),
+		partial(121, "getpgid", sysOwnID, alone, Int),
+		partial(124, "getsid", sysOwnID, alone, Int),
+		partial(125, "capget", sysCapget, "The process has no capabilities.", Ptr, Ptr),
+		refused(126, "capset", errno.EPERM, "The process has no capabilities.", Ptr, Ptr),
+		partial(135, "personality", is(0), "There is one personality, Linux.", Hex),
+		partial(140, "getpriority", is(20), prio, Int, Int), // 20 - nice
+		partial(141, "setpriority", is(0), prio, Int, Int, Int),
+		partial(142, "sched_setparam", is(0), prio, Int, Ptr),
+		partial(143, "sched_getparam", sysSchedGetparam, prio, Int, Ptr),
+		partial(144, "sched_setscheduler", is(0), prio, Int, Int, Ptr),
+		partial(145, "sched_getscheduler", is(0), prio, Int),
+		partial(146, "sched_get_priority_max", is(0), prio, Int),
+		partial(147, "sched_get_priority_min", is(0), prio, Int),
+		partial(157, "prctl", sysPrctl, "It knows names, death signals, dumpability, no_new_privs and huge pages; a kernel without anonymous VMA names refuses PR_SET_VMA alike.", prctlName, Hex, Hex, Hex, Hex),
+		supported(158, "arch_prctl", sysArchPrctl, archPrctlName, Hex),
+		partial(160, "setrlimit", sysSetrlimit, "Only RLIMIT_NOFILE has an effect.", resourceName, Ptr),
+		supported(186, "gettid", sysGettid),
+		partial(203, "sched_setaffinity", sysSetaffinity, "The mask is kept, but a thread runs on no processor in particular.", Int, Size, Ptr),
+		supported(204, "sched_getaffinity", sysGetaffinity, Int, Size, Ptr),
+		refused(247, "waitid", errno.ECHILD, alone, Int, Int, Ptr, Hex, Ptr),
+		refused(298, "perf_event_open", errno.EACCES, "There are no hardware counters.", Ptr, Int, Int, FD, Hex),
+		partial(302, "prlimit64", sysPrlimit, "Only RLIMIT_NOFILE has an effect.", Int, resourceName, Ptr, Ptr),
+		partial(309, "getcpu", sysGetcpu, "The processor is chosen by the thread's ID.", Ptr, Ptr),
+		refused(317, "seccomp", errno.EINVAL, "No filter can be installed.", Int, Hex, Ptr),
+		supported(318, "getrandom", sysGetrandom, OutBuf, Size, Hex),
+		refused(321, "bpf", errno.EPERM, "There is no BPF.", Int, Ptr, Size),
+		partial(324, "membarrier", sysMembarrier, "One thread runs at a time and sees memory in order, so that every barrier holds already.", Int, Hex, Int),
+		refused(424, "pidfd_send_signal", errno.ENOSYS, alone, FD, Signal, Ptr, Hex),
+		refused(425, "io_uring_setup", errno.ENOSYS, "Rings are not implemented; libraries fall back on plain calls.", Int, Ptr),
+		refused(434, "pidfd_open", errno.ENOSYS, alone, Int, Hex),
+	)
+}
 
-const (
-	numLimits  = 16
-	unlimited  = ^uint64(0)
-	rlimStack  = 3
-	rlimNofile = 7
-)
+// maxCPUs is the most processors that a guest may see.
+const maxCPUs = 1024
 
-// defaultLimits are those of an ordinary login shell.
-var defaultLimits = func() (l [numLimits]rlimit) {
-	for i := range l {
-		l[i] = rlimit{unlimited, unlimited}
-	}
-	l[rlimStack] = rlimit{8 << 20, unlimited}
-	l[4] = rlimit{0, unlimited}           // CORE
-	l[6] = rlimit{95000, 95000}           // NPROC
-	l[rlimNofile] = rlimit{1024, 1 << 20} // NOFILE
-	l[8] = rlimit{8 << 20, 8 << 20}       // MEMLOCK
-	l[11] = rlimit{95000, 95000}          // SIGPENDING
-	l[12] = rlimit{819200, 819200}        // MSGQUEUE
-	l[13], l[14] = rlimit{0, 0}, rlimit{0, 0}
-	return l
-}()
+func sysUmask(k *Kernel, t *Thread, a args) (uint64, error) {
+	old := k.proc.umask
+	k.proc.umask = uint32(a[0]) & 0o777
+	return uint64(old), nil
+}
 
-func number(n uint64) handler { return func(*Kernel, *Thread, args) (uint64, error) { return n, nil } }
+func sysSchedYield(k *Kernel, t *Thread, a args) (uint64, error) {
+	k.yield()
+	return 0, nil
+}
 
 func sysGettid(k *Kernel, t *Thread, a args) (uint64, error) { return uint64(t.TID), nil }
 
-func sysSetTIDAddress(k *Kernel, t *Thread, a args) (uint64, error) {
-	t.clearTID = a[0]
-	return uint64(t.TID), nil
+func sysUname(k *Kernel, t *Thread, a args) (uint64, error) {
+	const field = 65 // __NEW_UTS_LEN + 1
+	var b [6 * field]byte
+	for i, s := range []string{"Linux", hostname, kernelRelease, "#1 SMP rt0", "x86_64", "(none)"} {
+		copy(b[i*field:], s)
+	}
+	return 0, k.copyOut(a[0], b[:])
+}
+
+func sysSetID(own uint32) handler { return sysSetIDs(own, 1) }
+
+// sysSetIDs is for calls that set n IDs, each of which may be -1 for no change.
+func sysSetIDs(own uint32, n int) handler {
+	return func(k *Kernel, t *Thread, a args) (uint64, error) {
+		for _, v := range a[:n] {
+			if uint32(v) != own && (uint32(v) != ^uint32(0) || n == 1) {
+				return 0, errno.EPERM
+			}
+		}
+		return 0, nil
+	}
+}
+
+func sysGetIDs(own uint32) handler {
+	return func(k *Kernel, t *Thread, a args) (uint64, error) {
+		for _, p := range a[:3] {
+			if err := k.store32(p, own); err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	}
+}
+
+func sysSetpgid(k *Kernel, t *Thread, a args) (uint64, error) {
+	pid, group := a.int32(0), a.int32(1)
+	switch {
+	case group < 0:
+		return 0, errno.EINVAL
+	case pid != 0 && pid != PID:
+		return 0, errno.ESRCH
+	}
+	return 0, errno.EPERM // a session leader stays in its group
+}
+
+func sysOwnID(k *Kernel, t *Thread, a args) (uint64, error) {
+	if id := a.int32(0); id != 0 && id != PID {
+		return 0, errno.ESRCH
+	}
+	return PID, nil
+}
+
+func sysCapget(k *Kernel, t *Thread, a args) (uint64, error) {
+	const version3 = 0x20080522
+	v, err := k.load32(a[0])
+	if err != nil {
+		return 0, err
+	}
+	if v != version3 {
+		if err := k.store32(a[0], version3); err != nil || a[1] == 0 {
+			return 0, err
+		}
+		return 0, errno.EINVAL
+	}
+	if a[1] == 0 {
+		return 0, nil
+	}
+	return 0, k.storeWords(a[1], 0, 0, 0)
+}
+
+func sysSchedGetparam(k *Kernel, t *Thread, a args) (uint64, error) { return 0, k.store32(a[1], 0) }
+
+// Options of prctl (include/uapi/linux/prctl.h).
+const (
+	PR_SET_PDEATHSIG    = 1
+	PR_GET_PDEATHSIG    = 2
+	PR_GET_DUMPABLE     = 3
+	PR_SET_DUMPABLE     = 4
+	PR_SET_NAME         = 15
+	PR_GET_NAME         = 16
+	PR_SET_TIMERSLACK   = 29
+	PR_GET_TIMERSLACK   = 30
+	PR_SET_NO_NEW_PRIVS = 38
+	PR_GET_NO_NEW_PRIVS = 39
+	PR_SET_THP_DISABLE  = 41
+	PR_SET_VMA          = 0x53564d41
+)
+
+var prctlName = Enum(map[uint64]string{PR_SET_PDEATHSIG: "PR_SET_PDEATHSIG", PR_GET_PDEATHSIG: "PR_GET_PDEATHSIG",
+	PR_GET_DUMPABLE: "PR_GET_DUMPABLE", PR_SET_DUMPABLE: "PR_SET_DUMPABLE", PR_SET_NAME: "PR_SET_NAME", PR_GET_NAME: "PR_GET_NAME",
+	PR_SET_TIMERSLACK: "PR_SET_TIMERSLACK", PR_GET_TIMERSLACK: "PR_GET_TIMERSLACK", PR_SET_NO_NEW_PRIVS: "PR_SET_NO_NEW_PRIVS",
+	PR_GET_NO_NEW_PRIVS: "PR_GET_NO_NEW_PRIVS", PR_SET_THP_DISABLE: "PR_SET_THP_DISABLE", PR_SET_VMA: "PR_SET_VMA"})
+
+func sysPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
+	const nameSize = 16
+	switch a.int32(0) {
+	case PR_SET_NAME:
+		var b [nameSize - 1]byte
+		n := 0
+		for ; n < len(b); n++ {
+			if err := k.copyIn(b[n:n+1], a[1]+uint64(n)); err != nil {
+				return 0, err
+			}
+			if b[n] == 0 {
+				break
+			}
+		}
+		t.name = string(b[:n])
+		return 0, nil
+	case PR_GET_NAME:
+		var b [nameSize]byte
+		copy(b[:], t.name)
+		return 0, k.copyOut(a[1], b[:])
+	case PR_GET_DUMPABLE:
+		return flag(k.proc.dumpable), nil
+	case PR_SET_DUMPABLE:
+		if a[1] > 1 {
+			return 0, errno.EINVAL
+		}
+		k.proc.dumpable = a[1] == 1
+		return 0, nil
+	case PR_SET_NO_NEW_PRIVS:
+		if a[1] != 1 {
+			return 0, errno.EINVAL
+		}
+		k.proc.noNewPrivs = true
+		return 0, nil
+	case PR_GET_NO_NEW_PRIVS:
+		return flag(k.proc.noNewPrivs), nil
+	case PR_GET_PDEATHSIG:
+		return 0, k.store32(a[1], 0)
+	case PR_GET_TIMERSLACK:
+		return 50_000, nil // ns, Linux's default
+	case PR_SET_PDEATHSIG, PR_SET_TIMERSLACK, PR_SET_THP_DISABLE:
+		return 0, nil
+	}
+	return 0, errno.EINVAL
+}
+
+func flag(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Codes of arch_prctl (arch/x86/include/uapi/asm/prctl.h).
@@ -49,73 +245,85 @@ const (
 	ARCH_GET_GS = 0x1004
 )
 
+var archPrctlName = Enum(map[uint64]string{ARCH_SET_GS: "ARCH_SET_GS", ARCH_SET_FS: "ARCH_SET_FS", ARCH_GET_FS: "ARCH_GET_FS",
+	ARCH_GET_GS: "ARCH_GET_GS"})
+
 func sysArchPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
-	c := &k.CPU.Context
-	switch a[0] {
+	reg := x86.FSBase
+	if code := a.int32(0); code == ARCH_SET_GS || code == ARCH_GET_GS {
+		reg = x86.GSBase
+	}
+	switch a.int32(0) {
 	case ARCH_SET_FS, ARCH_SET_GS:
 		if a[1] >= memory.MaxAddr+memory.PageSize {
 			return 0, errno.EPERM
 		}
-		if a[0] == ARCH_SET_FS {
-			c.R[x86.FSBase] = a[1]
-		} else {
-			c.R[x86.GSBase] = a[1]
-		}
+		k.CPU.R[reg] = a[1]
 		return 0, nil
-	case ARCH_GET_FS:
-		return 0, k.store64(a[1], c.R[x86.FSBase])
-	case ARCH_GET_GS:
-		return 0, k.store64(a[1], c.R[x86.GSBase])
+	case ARCH_GET_FS, ARCH_GET_GS:
+		return 0, k.store64(a[1], k.CPU.R[reg])
 	}
 	return 0, errno.EINVAL
 }
 
-func sysPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
-	switch a[0] {
-	case 15: // PR_SET_NAME
-		s, err := k.loadString(a[1], 4096)
-		if err != nil && err != errno.ENAMETOOLONG {
-			return 0, err
-		}
-		t.name = s[:min(len(s), 15)]
-		return 0, nil
-	case 16: // PR_GET_NAME
-		return 0, k.copyOut(a[1], append([]byte(t.name), make([]byte, 16-len(t.name))...))
-	case 3: // PR_GET_DUMPABLE
-		return 1, nil
-	case 4, 38: // PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS
-		return 0, nil
-	case 39: // PR_GET_NO_NEW_PRIVS
-		return 0, nil
+// affinityWords is the size of a mask of processors in 64-bit words.
+func (k *Kernel) affinityWords() int { return (k.cpus + 63) / 64 }
+
+// target returns the thread that the ID means: 0 is the caller.
+func (k *Kernel) target(t *Thread, id int32) (*Thread, error) {
+	if id == 0 {
+		return t, nil
 	}
-	return 0, errno.EINVAL
+	if o := k.thread(int(id)); o != nil {
+		return o, nil
+	}
+	return nil, errno.ESRCH
 }
 
-// sysGetaffinity tells one bit a CPU, in whole words, as many as the kernel's own mask has.
 func sysGetaffinity(k *Kernel, t *Thread, a args) (uint64, error) {
-	if pid := int(int32(a[0])); pid != 0 && k.thread(pid) == nil {
-		return 0, errno.ESRCH
-	}
-	size := uint64(k.cpus+63) / 64 * 8
-	if a[1] < size || a[1]&7 != 0 {
+	size := uint64(uint32(a[1]))
+	if size*8 < uint64(k.cpus) || size&7 != 0 {
 		return 0, errno.EINVAL
 	}
-	b := make([]byte, size)
-	for i := range k.cpus {
-		b[i/8] |= 1 << (i % 8)
+	o, err := k.target(t, a.int32(0))
+	if err != nil {
+		return 0, err
 	}
-	return size, k.copyOut(a[2], b)
+	mask := make([]uint64, k.affinityWords())
+	for i := range k.cpus {
+		mask[i/64] |= 1 << (i % 64)
+	}
+	if o.affinity != "" { // empty: all
+		for i := range mask {
+			mask[i] &= le64([]byte(o.affinity[8*i:]))
+		}
+	}
+	return uint64(8 * len(mask)), k.storeWords(a[2], mask...)
 }
 
-func sysSchedYield(k *Kernel, t *Thread, a args) (uint64, error) {
-	k.yield()
+func sysSetaffinity(k *Kernel, t *Thread, a args) (uint64, error) {
+	o, err := k.target(t, a.int32(0))
+	if err != nil {
+		return 0, err
+	}
+	b := make([]byte, 8*k.affinityWords())
+	if err := k.copyIn(b[:min(uint64(len(b)), uint64(uint32(a[1])))], a[2]); err != nil {
+		return 0, err
+	}
+	any := false
+	for i := range k.cpus {
+		any = any || b[i/8]>>(i%8)&1 != 0
+	}
+	if !any {
+		return 0, errno.EINVAL
+	}
+	o.affinity = string(b)
 	return 0, nil
 }
 
 func sysGetcpu(k *Kernel, t *Thread, a args) (uint64, error) {
-	cpu := uint32((t.TID - PID) % k.cpus)
 	if a[0] != 0 {
-		if err := k.store32(a[0], cpu); err != nil {
+		if err := k.store32(a[0], uint32((t.TID-PID)%k.cpus)); err != nil {
 			return 0, err
 		}
 	}
@@ -125,197 +333,80 @@ func sysGetcpu(k *Kernel, t *Thread, a args) (uint64, error) {
 	return 0, nil
 }
 
-func sysPrlimit(k *Kernel, t *Thread, a args) (uint64, error) {
-	if pid := int(int32(a[0])); pid != 0 && k.thread(pid) == nil {
-		return 0, errno.ESRCH
-	}
-	if a[1] >= numLimits {
+// randomChunk is how many bytes getrandom makes at a time.
+const randomChunk = 4096
+
+func sysGetrandom(k *Kernel, t *Thread, a args) (uint64, error) {
+	const flags = 1 | 2 | 4 // GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE
+	if a[2]&^flags != 0 || a[2]&6 == 6 {
 		return 0, errno.EINVAL
 	}
-	l := &k.proc.limits[a[1]]
-	old := *l
-	if a[2] != 0 {
-		soft, err := k.load64(a[2])
-		if err != nil {
-			return 0, err
+	want := min(a[1], 1<<31-4096)
+	var done uint64
+	for done < want {
+		b := make([]byte, min(want-done, randomChunk))
+		k.entropy.fill(b)
+		if err := k.copyOut(a[0]+done, b); err != nil {
+			if done == 0 {
+				return 0, err
+			}
+			break
 		}
-		hard, err := k.load64(a[2] + 8)
-		if err != nil {
-			return 0, err
-		}
-		switch {
-		case soft > hard:
-			return 0, errno.EINVAL
-		case hard > old.hard:
-			return 0, errno.EPERM
-		}
-		*l = rlimit{soft, hard}
+		done += uint64(len(b))
 	}
-	if a[3] != 0 {
-		return 0, k.storeWords(a[3], old.soft, old.hard)
+	return done, nil
+}
+
+func sysMembarrier(k *Kernel, t *Thread, a args) (uint64, error) {
+	const commands = 1<<9 - 1 // MEMBARRIER_CMD_GLOBAL to REGISTER_PRIVATE_EXPEDITED_RSEQ
+	cmd := uint64(uint32(a[0]))
+	switch {
+	case a[1] != 0:
+		return 0, errno.EINVAL
+	case cmd == 0:
+		return commands, nil
+	case cmd&(cmd-1) != 0 || cmd&commands == 0:
+		return 0, errno.EINVAL
 	}
 	return 0, nil
 }
 
-func sysGetrlimit(k *Kernel, t *Thread, a args) (uint64, error) {
-	return sysPrlimit(k, t, args{0, a[0], 0, a[1]})
+func sysSysinfo(k *Kernel, t *Thread, a args) (uint64, error) {
+	total := k.Mem.Limit()
+	var b [112]byte
+	put := binary.LittleEndian.PutUint64
+	put(b[0:], uint64(k.Now()/nsPerSecond))
+	put(b[32:], total)
+	put(b[40:], total-min(total, k.Mem.Charged()))
+	binary.LittleEndian.PutUint16(b[80:], uint16(len(k.threads)))
+	binary.LittleEndian.PutUint32(b[104:], 1) // mem_unit
+	return 0, k.copyOut(a[0], b[:])
 }
 
-func sysSetrlimit(k *Kernel, t *Thread, a args) (uint64, error) {
-	return sysPrlimit(k, t, args{0, a[0], a[1], 0})
-}
-
-// sysGetrusage tells the CPU time, all of it as user time, and the peak memory as what is in use.
 func sysGetrusage(k *Kernel, t *Thread, a args) (uint64, error) {
-	ns := k.Tick
-	switch int32(a[0]) {
-	case 0:
-	case 1: // RUSAGE_THREAD
+	const self, children, thread = 0, -1, 1
+	var ns uint64
+	switch a.int32(0) {
+	case self:
+		ns = k.Tick
+	case thread:
 		ns = t.ticks
-	case -1: // RUSAGE_CHILDREN
-		ns = 0
+	case children:
 	default:
 		return 0, errno.EINVAL
 	}
-	w := make([]uint64, 18)
-	w[0], w[1] = ns/1e9, ns%1e9/1e3
-	w[4] = uint64(k.Mem.Pages()) * memory.PageSize / 1024
-	return 0, k.storeWords(a[1], w...)
+	var w [18]uint64
+	w[0], w[1] = ns/nsPerSecond, ns%nsPerSecond/1000
+	w[4] = uint64(k.Mem.Pages()) * 4 // ru_maxrss, KiB
+	return 0, k.storeWords(a[1], w[:]...)
 }
 
 func sysTimes(k *Kernel, t *Thread, a args) (uint64, error) {
-	const perTick = 1e9 / 100 // USER_HZ
+	const perTick = nsPerSecond / 100 // USER_HZ
 	if a[0] != 0 {
 		if err := k.storeWords(a[0], k.Tick/perTick, 0, 0, 0); err != nil {
 			return 0, err
 		}
 	}
-	return uint64(k.Now()) / perTick, nil
-}
-
-func sysUname(k *Kernel, t *Thread, a args) (uint64, error) {
-	b := make([]byte, 6*65)
-	for i, s := range []string{"Linux", "rt0", "6.1.0-rt0", "#1 SMP PREEMPT_DYNAMIC rt0", "x86_64", "(none)"} {
-		copy(b[65*i:], s)
-	}
-	return 0, k.copyOut(a[0], b)
-}
-
-func sysSysinfo(k *Kernel, t *Thread, a args) (uint64, error) {
-	total := k.Mem.Limit()
-	free := total - min(total, uint64(k.Mem.Pages())*memory.PageSize)
-	w := make([]uint64, 14) // 112 bytes
-	w[0], w[4], w[5] = uint64(k.Now()/1e9), total, free
-	w[10] = uint64(len(k.threads))
-	w[13] = 1 // mem_unit
-	return 0, k.storeWords(a[0], w...)
-}
-
-func sysGetrandom(k *Kernel, t *Thread, a args) (uint64, error) {
-	if a[2]&^7 != 0 {
-		return 0, errno.EINVAL
-	}
-	n := min(a[1], 32<<20)
-	done := uint64(0)
-	var buf [4096]byte
-	for done < n {
-		b := buf[:min(n-done, uint64(len(buf)))]
-		k.entropy.fill(b)
-		if err := k.copyOut(a[0]+done, b); err != nil {
-			return 0, err
-		}
-		done += uint64(len(b))
-	}
-	return n, nil
-}
-
-func sysGetresuid(k *Kernel, t *Thread, a args) (uint64, error) {
-	for _, p := range a[:3] {
-		if err := k.store32(p, UID); err != nil {
-			return 0, err
-		}
-	}
-	return 0, nil
-}
-
-func sysUmask(k *Kernel, t *Thread, a args) (uint64, error) {
-	old := k.proc.umask
-	k.proc.umask = uint32(a[0]) & 0o777
-	return uint64(old), nil
-}
-
-// sysSetID accepts the identity that the process has, and no other.
-func sysSetID(k *Kernel, t *Thread, a args) (uint64, error) {
-	for _, id := range a[:1] {
-		if uint32(id) != UID && uint32(id) != ^uint32(0) {
-			return 0, errno.EPERM
-		}
-	}
-	return 0, nil
-}
-
-// sysGetgroups tells of one supplementary group, the process's own.
-func sysGetgroups(k *Kernel, t *Thread, a args) (uint64, error) {
-	if int32(a[0]) == 0 {
-		return 1, nil
-	}
-	return 1, k.store32(a[1], UID)
-}
-
-func sysMembarrier(k *Kernel, t *Thread, a args) (uint64, error) {
-	if a[0] == 0 { // MEMBARRIER_CMD_QUERY: GLOBAL, PRIVATE_EXPEDITED and its registration
-		return 1 | 8 | 16, nil
-	}
-	return 0, nil // threads take turns: every access is ordered
-}
-
-func init() {
-	oneProcess := "there is one process: the guest cannot start another."
-	register(
-		supported(24, "sched_yield", sysSchedYield),
-		supported(39, "getpid", number(PID)),
-		refused(57, "fork", errno.ENOSYS, oneProcess),
-		refused(58, "vfork", errno.ENOSYS, oneProcess),
-		refused(59, "execve", errno.ENOSYS, oneProcess, Path, Ptr, Ptr),
-		refused(322, "execveat", errno.ENOSYS, oneProcess, FD, Path, Ptr, Ptr, Hex),
-		refused(61, "wait4", errno.ECHILD, "there are no children.", Int, Ptr, Hex, Ptr),
-		refused(247, "waitid", errno.ECHILD, "there are no children.", Int, Int, Ptr, Hex, Ptr),
-		supported(63, "uname", sysUname, Ptr),
-		supported(95, "umask", sysUmask, Oct),
-		supported(97, "getrlimit", sysGetrlimit, Int, Ptr),
-		supported(98, "getrusage", sysGetrusage, Int, Ptr),
-		supported(99, "sysinfo", sysSysinfo, Ptr),
-		supported(100, "times", sysTimes, Ptr),
-		refused(101, "ptrace", errno.EPERM, "the guest cannot debug itself.", Int, Int, Ptr, Ptr),
-		supported(102, "getuid", number(UID)),
-		supported(104, "getgid", number(UID)),
-		supported(105, "setuid", sysSetID, Int),
-		supported(106, "setgid", sysSetID, Int),
-		supported(107, "geteuid", number(UID)),
-		supported(108, "getegid", number(UID)),
-		supported(109, "setpgid", nothing, Int, Int),
-		supported(110, "getppid", number(1)),
-		supported(111, "getpgrp", number(PID)),
-		supported(112, "setsid", number(PID)),
-		supported(115, "getgroups", sysGetgroups, Int, Ptr),
-		supported(118, "getresuid", sysGetresuid, Ptr, Ptr, Ptr),
-		supported(120, "getresgid", sysGetresuid, Ptr, Ptr, Ptr),
-		supported(121, "getpgid", number(PID), Int),
-		supported(124, "getsid", number(PID), Int),
-		supported(140, "getpriority", number(20), Int, Int),
-		supported(141, "setpriority", nothing, Int, Int, Int),
-		supported(145, "sched_getscheduler", number(0), Int),
-		supported(157, "prctl", sysPrctl, Int, Hex, Hex, Hex, Hex),
-		supported(158, "arch_prctl", sysArchPrctl, Enum(map[uint64]string{ARCH_SET_GS: "ARCH_SET_GS", ARCH_SET_FS: "ARCH_SET_FS", ARCH_GET_FS: "ARCH_GET_FS", ARCH_GET_GS: "ARCH_GET_GS"}), Ptr),
-		supported(160, "setrlimit", sysSetrlimit, Int, Ptr),
-		supported(186, "gettid", sysGettid),
-		partial(203, "sched_setaffinity", nothing, "is accepted and has no effect: threads take turns on one processor.", Int, Size, Ptr),
-		supported(204, "sched_getaffinity", sysGetaffinity, Int, Size, Ptr),
-		supported(218, "set_tid_address", sysSetTIDAddress, Ptr),
-		supported(302, "prlimit64", sysPrlimit, Int, Int, Ptr, Ptr),
-		supported(309, "getcpu", sysGetcpu, Ptr, Ptr, Ptr),
-		supported(318, "getrandom", sysGetrandom, Ptr, Size, Hex),
-		supported(324, "membarrier", sysMembarrier, Int, Hex, Int),
-		refused(334, "rseq", errno.ENOSYS, "restartable sequences are not needed where threads take turns.", Ptr, Size, Hex, Hex),
-	)
+	return uint64(k.Now() / perTick), nil
 }

@@ -45,6 +45,9 @@ type Syscall struct {
 	formats []Arg
 }
 
+// syscallLen is the length of the SYSCALL instruction in bytes.
+const syscallLen = 2
+
 // maxSyscall is above every number in use: clone3 and its like end at 462 in Linux 6.8.
 const maxSyscall = 512
 
@@ -104,7 +107,7 @@ func (k *Kernel) syscall(t *Thread) {
 	if row != nil {
 		ret, err = row.run(k, t, a)
 	} else {
-		k.reportOnce(fmt.Sprint("syscall ", nr), fmt.Sprintf("system call %d is not implemented: ENOSYS (pc %#x, tick %d)", nr, c.RIP-2, k.Tick))
+		k.reportOnce(fmt.Sprint("syscall ", nr), fmt.Sprintf("system call %d is not implemented: ENOSYS (pc %#x, tick %d)", nr, c.RIP-syscallLen, k.Tick))
 	}
 	if err == errBlocked {
 		t.inCall = true
@@ -112,6 +115,9 @@ func (k *Kernel) syscall(t *Thread) {
 	}
 	k.calls++
 	t.waiting = waiting{}
+	if t.hasSaved && err != errno.EINTR && !isRestart(err) {
+		t.mask, t.hasSaved = t.saved, false
+	}
 	if k.OnSyscall != nil {
 		k.tellSyscall(t, row, nr, a, ret, err)
 	}
@@ -133,7 +139,7 @@ func (k *Kernel) syscall(t *Thread) {
 
 // tellSyscall calls OnSyscall.
 func (k *Kernel) tellSyscall(t *Thread, row *Syscall, nr uint64, a args, ret uint64, err error) {
-	e := SyscallEvent{Tick: k.Tick, TID: t.TID, PC: k.CPU.RIP - 2, Nr: nr, Args: a, Ret: ret, Err: err, k: k, row: row}
+	e := SyscallEvent{Tick: k.Tick, TID: t.TID, PC: k.CPU.RIP - syscallLen, Nr: nr, Args: a, Ret: ret, Err: err, k: k, row: row}
 	e.Name = fmt.Sprintf("syscall_%d", nr)
 	if row != nil {
 		e.Name = row.Name
