@@ -203,7 +203,7 @@ func (k *Kernel) switchTo(t *Thread) {
 
 // save stores the registers of the thread that holds the CPU in its Ctx.
 func (k *Kernel) save() {
-	if k.current != nil {
+	if k.current != nil && k.CPU != nil {
 		k.current.Ctx = k.CPU.Context
 	}
 }

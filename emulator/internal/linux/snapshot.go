@@ -9,11 +9,12 @@ import (
 	"slices"
 )
 
-// Clone returns a copy of the kernel of which no change shows in k. It has the same memory and processor until Attach gives
-// it others.
+// Clone returns a copy of the kernel of which no change shows in k. It has neither memory nor processor until Attach gives it
+// some: a kernel takes the registers of its processor for its current thread's, and those are k's.
 func (k *Kernel) Clone() *Kernel {
 	k.save()
 	n := *k
+	n.Mem, n.CPU = nil, nil
 	n.threads = make([]*Thread, len(k.threads))
 	n.current = nil
 	for i, t := range k.threads {
