@@ -127,6 +127,9 @@ func (m *Machine) start() error {
 		Stdin: m.cfg.Stdin, Stdout: m.cfg.Stdout, Stderr: m.cfg.Stderr,
 		Files: m.cfg.Files, Mounts: mounts(m.cfg.Mounts), Program: m.cfg.Program,
 	})
+	if err := m.kernel.Err(); err != nil {
+		return err
+	}
 	sp, layout, err := loader.BuildStack(m.mem, m.image, loader.StackSpec{
 		Args: m.cfg.Args, Env: m.cfg.Env, Execfn: m.cfg.Path,
 		Random: linux.AuxRandom(m.cfg.Seed),
