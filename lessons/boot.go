@@ -108,8 +108,8 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 			}
 			return Text{}, context.Canceled
 		case emulator.EventExit, emulator.EventDeadlock:
-			if status, ok := b.m.Exited(); ok && e.last {
-				return Text{}, fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
+			if e.last {
+				return Text{}, b.ended(ev)
 			}
 		case emulator.EventBreakpoint:
 			if ev.PC != main.Entry || e.reached(b) {
@@ -127,6 +127,14 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 		}, nil
 	}
 	return Text{}, nil
+}
+
+// ended says how the program ended instead of reaching main.main.
+func (b *boot) ended(ev emulator.Event) error {
+	if status, ok := b.m.Exited(); ok {
+		return fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
+	}
+	return fmt.Errorf("the program hangs at tick %d, before main.main: every thread waits", ev.Tick)
 }
 
 // registers returns the registers of the thread that is looked at.

@@ -24,7 +24,7 @@ type Options struct {
 // registers that changed, the words around SP, and the facts.
 func WriteText(w io.Writer, moments []*Moment, o Options) error {
 	buf := bufio.NewWriter(w)
-	t := &teller{w: buf, o: o, source: newSource(o.GOROOT), words: headings[o.Lang == "zh"]}
+	t := &teller{w: buf, o: o, source: newSource(o.GOROOT), words: headingsIn(o.Lang)}
 	for i, m := range moments {
 		if i > 0 {
 			fmt.Fprintln(buf)
@@ -34,12 +34,14 @@ func WriteText(w io.Writer, moments []*Moment, o Options) error {
 	return buf.Flush()
 }
 
-// A heading set is the fixed words of the telling.
-type headingSet struct{ code, registers, stack, facts, changed, unchanged, unreadable, absent, seed, tick, cpus, missing string }
+// headings are the fixed words of the telling.
+type headings struct{ code, registers, stack, facts, changed, unchanged, unreadable, absent, seed, tick, cpus, missing string }
 
-var headings = map[bool]headingSet{
-	false: {"code", "registers", "stack", "facts", "changed", "none changed", "(no memory)", "not to be had", "seed", "tick", "CPUs", "no such moment"},
-	true:  {"代码", "寄存器", "栈", "事实", "有变化的", "没有变化", "（无内存）", "无法得到", "种子", "时刻", "CPU 数", "没有这一时刻"},
+func headingsIn(lang string) headings {
+	if lang == "zh" {
+		return headings{"代码", "寄存器", "栈", "事实", "有变化的", "没有变化", "（无内存）", "无法得到", "种子", "时刻", "CPU 数", "没有这一时刻"}
+	}
+	return headings{"code", "registers", "stack", "facts", "changed", "none changed", "(no memory)", "not to be had", "seed", "tick", "CPUs", "no such moment"}
 }
 
 // A teller writes moments as text.
@@ -47,7 +49,7 @@ type teller struct {
 	w      *bufio.Writer
 	o      Options
 	source *source
-	words  headingSet
+	words  headings
 }
 
 // Terminal colours (ECMA-48, 8.3.117): bold for headings, bold yellow for what changed, faint for the secondary.
@@ -67,11 +69,14 @@ func (t *teller) paint(style, s string) string {
 func (t *teller) moment(m *Moment) {
 	head := fmt.Sprintf("%d/%d %s", stageIndex(m.Stage.ID)+1, len(Stages), m.Stage.ID)
 	fmt.Fprintf(t.w, "%s — %s\n", t.paint(bold, "━━ "+head), t.paint(bold, m.Stage.Title.In(t.o.Lang)))
-	place := m.Symbol
-	if m.File != "" {
-		place += fmt.Sprintf(" · %s:%d", shortPath(m.File), m.Line)
+	where := fmt.Sprintf("   %s %d · %s · %s %d · %s %d", t.words.tick, m.Tick, m.Go, t.words.cpus, m.CPUs, t.words.seed, m.Seed)
+	if m.Symbol != "" {
+		where += " · " + m.Symbol
 	}
-	fmt.Fprintln(t.w, t.paint(faint, fmt.Sprintf("   %s %d · %s · %s %d · %s %d · %s", t.words.tick, m.Tick, m.Go, t.words.cpus, m.CPUs, t.words.seed, m.Seed, place)))
+	if m.File != "" {
+		where += fmt.Sprintf(" · %s:%d", shortPath(m.File), m.Line)
+	}
+	fmt.Fprintln(t.w, t.paint(faint, printable(where)))
 	if !m.Missing.Empty() {
 		fmt.Fprintf(t.w, "   %s: %s\n", t.paint(yellow, t.words.missing), m.Missing.In(t.o.Lang))
 		return

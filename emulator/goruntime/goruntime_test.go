@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
 	"github.com/rt0lab/rt0/emulator/symbols"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // program has one variable of each sort that expressions can read.

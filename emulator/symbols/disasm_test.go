@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // at serves bytes as memory at 0x1000.

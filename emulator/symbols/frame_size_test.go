@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 func TestSPDelta(t *testing.T) {

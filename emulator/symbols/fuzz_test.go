@@ -3,7 +3,7 @@ package symbols
 import (
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // ask asks a table everything that can be asked, of a few addresses.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 func open(t testing.TB, version string, flags ...string) *Table {

@@ -1,0 +1,333 @@
+package lessons
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/testprog"
+)
+
+func machine(t testing.TB, program []byte, cpus int) *emulator.Machine {
+	t.Helper()
+	m, err := emulator.New(emulator.Config{Program: program, Path: "/bin/hello", Args: []string{"hello", "world"}, Env: []string{"LANG=C"}, CPUs: cpus, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func bootHello(t testing.TB, version string, cpus int, flags ...string) (*emulator.Machine, []*Moment) {
+	t.Helper()
+	m := machine(t, testprog.Build(t, version, testprog.Hello, flags...), cpus)
+	moments, err := Boot(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, moments
+}
+
+// A reader reads facts of one moment; a fact that is not there fails the test.
+type reader struct {
+	t *testing.T
+	m *Moment
+}
+
+func (r reader) value(name string) Value {
+	f, ok := r.m.Fact(name)
+	if !ok {
+		r.t.Errorf("%s: no fact %s (absent: %v)", r.m.Stage.ID, name, r.m.Absent)
+	}
+	return f.Value
+}
+
+func (r reader) word(name string) uint64      { return r.value(name).Word }
+func (r reader) number(name string) int64     { return r.value(name).Number }
+func (r reader) list(name string) []int64     { return r.value(name).Numbers }
+func (r reader) names(name string) []string   { return r.value(name).Names }
+func (r reader) register(i int) uint64        { return r.m.Registers.GPR[i] }
+func (r reader) in(symbols ...string) bool    { return slices.Contains(symbols, r.m.Symbol) }
+func (r reader) onStack(addr, lo uint64) bool { return addr >= lo && addr < r.word("g0.stack.hi") }
+
+// truths are what must hold at the ends of the stages, in every version: the words of the table of stages, as relations.
+var truths = []struct {
+	stage, what string
+	holds       func(r reader, cpus int) bool
+}{
+	{"osstack", "no instruction has run", func(r reader, _ int) bool { return r.m.Tick == 0 && r.in("_rt0_amd64_linux") }},
+	{"osstack", "SP is aligned by the ABI", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }},
+	{"osstack", "argc is 2", func(r reader, _ int) bool { return r.number("argc") == 2 }},
+	{"osstack", "argv follows argc", func(r reader, _ int) bool { return r.word("argv") == r.word("sp")+8 }},
+	{"entry", "DI = argc", func(r reader, _ int) bool { return r.register(emulator.RDI) == uint64(r.number("argc")) }},
+	{"entry", "SI = argv", func(r reader, _ int) bool { return r.register(emulator.RSI) == r.word("argv") }},
+	{"entry", "in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") }},
+	{"alignment", "SP is aligned", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }},
+	{"alignment", "SP has moved by 48", func(r reader, _ int) bool { return r.word("argv")-8-r.word("sp") == 48 }},
+	{"alignment", "argc and argv are copied", func(r reader, _ int) bool {
+		return slices.ContainsFunc(r.m.Stack, func(w StackWord) bool { return w.Note == "argv, copied" && w.Addr < r.word("argv")-8 })
+	}},
+	{"g0stack", "g0.stack.hi = SP", func(r reader, _ int) bool { return r.word("g0.stack.hi") == r.word("sp") }},
+	{"g0stack", "64 KiB are claimed, 104 bytes less up to 1.20", func(r reader, _ int) bool {
+		size := uint64(65536)
+		if strings.HasPrefix(r.m.Go, "go1.18") {
+			size -= 104
+		}
+		return r.word("g0.stack.hi")-r.word("g0.stack.lo") == size
+	}},
+	{"g0stack", "the guard is at the lower end", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo") }},
+	{"tls", "FS = &m0.tls[1]", func(r reader, _ int) bool { return r.word("fsbase") == r.word("&m0.tls[1]") }},
+	{"tls", "the probe has arrived", func(r reader, _ int) bool { return r.word("m0.tls[0]") == probe }},
+	{"bind", "m0.tls[0] = &g0", func(r reader, _ int) bool { return r.word("m0.tls[0]") == r.word("&g0") }},
+	{"bind", "m0.g0 = &g0", func(r reader, _ int) bool { return r.word("m0.g0") == r.word("&g0") }},
+	{"bind", "g0.m = &m0", func(r reader, _ int) bool { return r.word("g0.m") == r.word("&m0") }},
+	{"args", "the page size is known", func(r reader, _ int) bool { return r.number("physPageSize") == 4096 }},
+	{"args", "the random bytes are on the stack Linux made", func(r reader, _ int) bool { return r.word("startupRand") > r.word("argv") }},
+	{"osinit", "ncpu is the machine's", func(r reader, cpus int) bool { return r.number("ncpu") == int64(cpus) }},
+	{"schedinit", "maxmcount", func(r reader, _ int) bool { return r.number("sched.maxmcount") == 10000 }},
+	{"schedinit", "in schedinit", func(r reader, _ int) bool { return r.in("runtime.schedinit") }},
+	{"mcommoninit", "m0 alone is on allm", func(r reader, _ int) bool { return slices.Equal(r.list("allm"), []int64{0}) && r.number("m0.id") == 0 }},
+	{"procresize", "as many Ps as CPUs", func(r reader, cpus int) bool { return r.number("len(allp)") == int64(cpus) }},
+	{"procresize", "each initialised, none in use", func(r reader, cpus int) bool {
+		return slices.Equal(r.names("allp.status"), slices.Repeat([]string{"_Pgcstop"}, cpus))
+	}},
+	{"acquirep", "m0.p = allp[0]", func(r reader, _ int) bool { return r.word("m0.p") == r.word("allp[0]") && r.word("m0.p") != 0 }},
+	{"acquirep", "allp[0].m = m0", func(r reader, _ int) bool { return r.word("allp[0].m") == r.word("&m0") }},
+	{"acquirep", "P 0 alone is running", func(r reader, cpus int) bool {
+		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pgcstop"}, cpus-1)...))
+	}},
+	{"pidle", "back in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") && r.word("sp") == r.word("g0.stack.hi") }},
+	{"pidle", "the other Ps are idle", func(r reader, cpus int) bool {
+		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pidle"}, cpus-1)...))
+	}},
+	{"pidle", "npidle", func(r reader, cpus int) bool {
+		return r.number("sched.npidle") == int64(cpus-1) && r.number("gomaxprocs") == int64(cpus)
+	}},
+	{"pidle", "the order: from 1 up to 1.25, from the last P since 1.26", func(r reader, cpus int) bool {
+		var want []int64
+		for i := 1; i < cpus; i++ {
+			want = append(want, int64(i))
+		}
+		if r.m.Go >= "go1.26" {
+			slices.Reverse(want)
+		}
+		return slices.Equal(r.list("sched.pidle"), want)
+	}},
+	{"newproc", "goroutine 1 is next", func(r reader, _ int) bool { return r.number("allp[0].runnext.goid") == 1 }},
+	{"mstart", "g0.sched is in mstart's frames", func(r reader, _ int) bool {
+		return r.onStack(r.word("g0.sched.sp"), r.word("g0.stack.lo")) && strings.HasPrefix(r.m.Symbol, "runtime.mstart")
+	}},
+	{"mstart", "the guard has risen by 928", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo")+928 }},
+	{"schedule", "m0 runs goroutine 1", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }},
+	{"schedule", "at runtime.main, off g0's stack", func(r reader, _ int) bool {
+		return r.in("runtime.main") && !r.onStack(r.word("sp"), r.word("g0.stack.lo"))
+	}},
+	{"schedule", "the thread-local g is g1, not g0", func(r reader, _ int) bool {
+		return r.word("m0.tls[0]") == r.register(emulator.R14) && r.word("m0.tls[0]") != r.word("&g0")
+	}},
+	{"main", "at main.main", func(r reader, _ int) bool {
+		return r.in("main.main") && strings.HasSuffix(r.m.File, "/main.go") && r.m.Line == 3
+	}},
+	{"main", "m0 is the last on allm", func(r reader, _ int) bool { l := r.list("allm"); return len(l) > 2 && l[len(l)-1] == 0 }},
+	{"main", "goroutine 1 still runs", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }},
+}
+
+func TestBoot(t *testing.T) {
+	for _, version := range testprog.Versions {
+		for _, cpus := range []int{1, 2, 8, 64} {
+			t.Run(fmt.Sprintf("%s/%d", version, cpus), func(t *testing.T) {
+				_, moments := bootHello(t, version, cpus)
+				byID := map[string]*Moment{}
+				last := uint64(0)
+				for i, m := range moments {
+					byID[m.Stage.ID] = m
+					if m.Stage.ID != Stages[i].ID || !m.Missing.Empty() || m.Tick < last || m.Go != version || len(m.Absent) > 0 || m.Line == 0 {
+						t.Errorf("moment %d: %s, missing %q, tick %d after %d, %s, absent %v, line %d", i, m.Stage.ID, m.Missing.En, m.Tick, last, m.Go, m.Absent, m.Line)
+					}
+					last = m.Tick
+				}
+				if len(moments) != len(Stages) {
+					t.Fatalf("%d moments", len(moments))
+				}
+				for _, c := range truths {
+					if r := (reader{t, byID[c.stage]}); !c.holds(r, cpus) {
+						t.Errorf("%s: not so: %s\nfacts %v", c.stage, c.what, r.m.Facts)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestSeek: the machine is at a moment's tick exactly what the moment says.
+func TestSeek(t *testing.T) {
+	for _, version := range testprog.Versions {
+		m, moments := bootHello(t, version, 4)
+		b, err := newBoot(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range moments {
+			i = len(moments) - 1 - i*5%len(moments) // to and fro
+			want := moments[i]
+			if err := m.Seek(want.Tick); err != nil {
+				t.Fatal(err)
+			}
+			got := &Moment{}
+			b.tid = want.TID
+			b.readFacts(got, i)
+			if !reflect.DeepEqual(got.Facts, want.Facts) || b.registers() != want.Registers {
+				t.Errorf("%s: %s: after Seek(%d)\n%v\n%v", version, want.Stage.ID, want.Tick, got.Facts, want.Facts)
+			}
+		}
+	}
+}
+
+// TestStripped: what needs layouts says so, the rest is seen.
+func TestStripped(t *testing.T) {
+	for _, c := range []struct{ flags, seen string }{
+		{"-ldflags=-s", "osstack entry alignment tls schedule main"},
+		{"-ldflags=-w", "osstack entry alignment tls args osinit mcommoninit schedule main"},
+	} {
+		for _, version := range testprog.Versions {
+			_, moments := bootHello(t, version, 2, c.flags)
+			var seen []string
+			for _, m := range moments {
+				if m.Missing.Empty() {
+					seen = append(seen, m.Stage.ID)
+				} else if !strings.Contains(m.Missing.En, "build without -ldflags=-s") || m.Missing.Zh == "" {
+					t.Errorf("%s %s: %s: %q", version, c.flags, m.Stage.ID, m.Missing)
+				}
+			}
+			if got := strings.Join(seen, " "); got != c.seen {
+				t.Errorf("%s %s: seen are %s, want %s", version, c.flags, got, c.seen)
+			}
+			tls := moments[4]
+			if f, ok := tls.Fact("fsbase"); !ok || f.Value.Word == 0 {
+				t.Errorf("%s %s: no fsbase at tls", version, c.flags)
+			}
+		}
+	}
+}
+
+// TestShort: programs that never come to main.main.
+func TestShort(t *testing.T) {
+	local := testprog.Versions[len(testprog.Versions)-1]
+	program := testprog.Build(t, local, "package main\n\nimport \"os\"\n\nfunc init() { os.Exit(3) }\n\nfunc main() {}\n")
+	moments, err := Boot(context.Background(), machine(t, program, 1))
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") || len(moments) != len(Stages)-1 {
+		t.Errorf("os.Exit in init: %d moments, %v", len(moments), err)
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if moments, err := Boot(ctx, machine(t, program, 1)); !errors.Is(err, context.Canceled) || len(moments) != 1 {
+		t.Errorf("canceled: %d moments, %v", len(moments), err)
+	}
+
+	wrong := errors.New("seen enough")
+	n := 0
+	err = EachStage(context.Background(), machine(t, program, 1), func(*Moment) error {
+		if n++; n == 3 {
+			return wrong
+		}
+		return nil
+	})
+	if err != wrong || n != 3 {
+		t.Errorf("yield's error: %v after %d moments", err, n)
+	}
+}
+
+// TestJSON holds the output to its contract.
+func TestJSON(t *testing.T) {
+	_, moments := bootHello(t, testprog.Versions[len(testprog.Versions)-1], 4)
+	var out bytes.Buffer
+	if err := WriteJSON(&out, moments); err != nil {
+		t.Fatal(err)
+	}
+	var stages []struct {
+		ID, Title, Go, PC, Symbol, File string
+		Tick                            uint64
+		Line                            int
+		Registers                       map[string]string
+		Facts                           map[string]any
+	}
+	d := json.NewDecoder(&out)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&stages); err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range stages {
+		if s.ID != Stages[i].ID || s.Title == "" || s.Go == "" || s.Symbol == "" || s.File == "" || s.Line == 0 {
+			t.Errorf("stage %d: %+v", i, s)
+		}
+		if len(s.Registers) != 19 || s.Registers["rip"] != s.PC || !strings.HasPrefix(s.PC, "0x") {
+			t.Errorf("%s: registers %v, pc %s", s.ID, s.Registers, s.PC)
+		}
+	}
+	at := func(id, fact string) string { return fmt.Sprint(stages[stageIndex(id)].Facts[fact]) }
+	for _, c := range []struct{ stage, fact, want string }{
+		{"osstack", "argc", "2"},
+		{"osinit", "ncpu", "4"},
+		{"tls", "m0.tls[0]", "0x123"},
+		{"mcommoninit", "allm", "[0]"},
+		{"acquirep", "allp.status", "[_Prunning _Pgcstop _Pgcstop _Pgcstop]"},
+		{"pidle", "sched.npidle", "3"},
+		{"schedule", "m0.curg.goid", "1"},
+	} {
+		if got := at(c.stage, c.fact); got != c.want {
+			t.Errorf("%s: %s is %s, want %s", c.stage, c.fact, got, c.want)
+		}
+	}
+	if _, ok := stages[0].Facts["g0.stack.lo"]; ok {
+		t.Error("g0.stack.lo is told before there is one")
+	}
+}
+
+// TestText: the text has all its parts, in both languages, with no place left unfilled.
+func TestText(t *testing.T) {
+	_, moments := bootHello(t, testprog.Versions[len(testprog.Versions)-1], 4)
+	for _, lang := range []string{"en", "zh"} {
+		var out bytes.Buffer
+		if err := WriteText(&out, moments, Options{Lang: lang}); err != nil {
+			t.Fatal(err)
+		}
+		text := out.String()
+		for _, s := range Stages {
+			if !strings.Contains(text, "/17 "+s.ID+" — "+s.Title.In(lang)) {
+				t.Errorf("%s: no %s", lang, s.ID)
+			}
+		}
+		for _, want := range []string{"→ 0x", "SP►", "argv[1] → \"world\"", "runtime/proc.go:", "CALL runtime.schedinit(SB)"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q", lang, want)
+			}
+		}
+		for _, bad := range []string{"[[", "]]", "\x1b", "%!"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s: %q in the text", lang, bad)
+			}
+		}
+		for _, m := range moments {
+			if story := fill(m.Stage.Story.In(lang), m); strings.ContainsAny(story, "?{}") || strings.Contains(story, "[[") {
+				t.Errorf("%s: %s: %s", lang, m.Stage.ID, story)
+			}
+		}
+	}
+}
+
+func BenchmarkBoot(b *testing.B) {
+	program := testprog.Build(b, testprog.Versions[len(testprog.Versions)-1], testprog.Hello, "-ldflags=-compressdwarf=false")
+	for b.Loop() {
+		m := machine(b, program, 4)
+		if _, err := Boot(context.Background(), m); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
