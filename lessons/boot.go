@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/goruntime"
@@ -67,10 +68,8 @@ type boot struct {
 }
 
 func newBoot(m *emulator.Machine) (*boot, error) {
-	if m.Tick() != 0 {
-		if err := m.Seek(0); err != nil {
-			return nil, fmt.Errorf("boot: %w", err)
-		}
+	if err := m.Seek(0); err != nil {
+		return nil, fmt.Errorf("boot: %w", err)
 	}
 	table, err := symbols.Open(m.Config().Program)
 	if err != nil {
@@ -150,10 +149,16 @@ func (b *boot) registers() emulator.Registers {
 	return b.m.Current().Registers
 }
 
-// lack says why the program cannot tell what the expression names; it is empty if it can.
-func (b *boot) lack(expr string) Text {
-	_, err := b.rt.Eval(expr)
-	return b.whyNot(expr, err)
+// lack says why the program cannot tell what the expression names, or any of the alternatives "a|b"; it is empty if it
+// can.
+func (b *boot) lack(exprs string) (why Text) {
+	for expr := range strings.SplitSeq(exprs, "|") {
+		_, err := b.rt.Eval(expr)
+		if why = b.whyNot(expr, err); why.Empty() {
+			break
+		}
+	}
+	return why
 }
 
 func (b *boot) whyNot(expr string, err error) Text {

@@ -1,11 +1,15 @@
 package lessons
 
-import "github.com/rt0lab/rt0/emulator"
+import (
+	"strings"
+
+	"github.com/rt0lab/rt0/emulator"
+)
 
 // An end tells when a stage ends. The machine runs until it touches one of the places given, or stands at one of the
 // instructions given, and then asks whether the change of state is complete.
 type end struct {
-	// needs are the expressions without which the change cannot be seen.
+	// needs are the expressions without which the change cannot be seen; of alternatives "a|b" one is enough.
 	needs []string
 	// writes are expressions: who writes to one of them may have completed the change.
 	writes []string
@@ -53,6 +57,7 @@ var ends = map[string]end{
 		reached: (*boot).argsRead,
 	},
 	"osinit": {
+		needs:   []string{strings.Join(cpuCountNames, "|")},
 		writes:  cpuCountNames,
 		reached: func(b *boot) bool { return b.anySet(cpuCountNames) },
 	},

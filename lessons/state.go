@@ -110,7 +110,7 @@ func (b *boot) argsRead() bool {
 	}
 	for _, name := range randomNames {
 		if addr, _, ok := b.rt.Place(name); ok {
-			return b.read(addr+8) != 0 // the slice's length
+			return b.read(addr) != 0 && b.read(addr+8) != 0 // the slice's pointer and length, written in either order
 		}
 	}
 	return true
