@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/rt0lab/rt0/emulator"
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 	"github.com/rt0lab/rt0/emulator/symbols"
 )
 
