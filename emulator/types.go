@@ -36,7 +36,7 @@ const (
 var GPRNames = [16]string{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"}
 
 // SP returns the stack pointer.
-func (r *Registers) SP() uint64 { return r.GPR[RSP] }
+func (r Registers) SP() uint64 { return r.GPR[RSP] }
 
 // A Thread is a guest thread (a Linux task) at one moment.
 type Thread struct {

@@ -1,0 +1,4 @@
+// Hello prints a line.
+package main
+
+func main() { println("hello") }
