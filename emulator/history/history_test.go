@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/rt0lab/rt0/emulator"
-	"github.com/rt0lab/rt0/internal/testprog"
 	"github.com/rt0lab/rt0/emulator/symbols"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // threads is a program of several threads: goroutines that talk, sleep, lock, allocate, collect garbage, grow their
