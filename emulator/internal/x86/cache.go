@@ -1,6 +1,8 @@
 package x86
 
 import (
+	"slices"
+
 	"golang.org/x/arch/x86/x86asm"
 
 	"github.com/rt0lab/rt0/emulator/internal/memory"
@@ -40,6 +42,34 @@ func (c *CPU) dropBlocks() {
 	}
 	makeStale(c.short.Ops)
 	c.cache.init()
+}
+
+// dropBlocksAt forgets the blocks that hold instructions at the addresses. It must not be called while a block runs.
+func (c *CPU) dropBlocksAt(at []uint64) {
+	if len(at) == 0 {
+		return
+	}
+	slices.Sort(at)
+	for pc, b := range c.cache.all {
+		i, _ := slices.BinarySearch(at, pc)
+		if i == len(at) || at[i] >= b.end() {
+			continue
+		}
+		makeStale(b.Ops)
+		delete(c.cache.all, pc)
+		if e := &c.cache.near[nearIndex(pc)]; e.pc == pc {
+			*e = nearBlock{pc: noBreak}
+		}
+	}
+}
+
+// end returns an address behind the block's last instruction, or behind the first byte of one that raises an exception.
+func (b *Block) end() uint64 {
+	last := &b.Ops[len(b.Ops)-1]
+	if last.In != nil && last.In.Next > last.PC {
+		return last.In.Next
+	}
+	return max(last.PC, b.PC+1)
 }
 
 func makeStale(ops []Op) {

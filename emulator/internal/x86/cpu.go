@@ -85,12 +85,22 @@ const noBreak = ^uint64(0)
 
 // SetBreaks makes Run stop before the instructions at the addresses given, and only there.
 func (c *CPU) SetBreaks(at []uint64) {
-	c.breaks, c.passing = nil, noBreak
-	if len(at) > 0 {
-		c.breaks = make(map[uint64]struct{}, len(at))
-		for _, a := range at {
-			c.breaks[a] = struct{}{}
+	breaks := make(map[uint64]struct{}, len(at))
+	var changed []uint64 // what is a breakpoint now and was none, or the other way round
+	for _, a := range at {
+		if _, dup := breaks[a]; dup {
+			continue
+		}
+		breaks[a] = struct{}{}
+		if _, had := c.breaks[a]; !had {
+			changed = append(changed, a)
 		}
 	}
-	c.dropBlocks()
+	for a := range c.breaks {
+		if _, keep := breaks[a]; !keep {
+			changed = append(changed, a)
+		}
+	}
+	c.breaks, c.passing = breaks, noBreak
+	c.dropBlocksAt(changed)
 }
