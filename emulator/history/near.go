@@ -65,7 +65,8 @@ func (s *Session) rewind(tick uint64) uint64 {
 	return from.Tick()
 }
 
-// back brings the machine to a tick, leaving snapshots behind on the way there. When ctx is canceled it returns to where it
+// back brings the machine to a tick, leaving snapshots behind on the way there. Nothing that the machine is armed for stops
+// it. When ctx is canceled it returns to where it
 // was, with the context's error.
 func (s *Session) back(ctx context.Context, tick uint64) error {
 	start := s.m.Snapshot()
@@ -84,11 +85,10 @@ func (s *Session) back(ctx context.Context, tick uint64) error {
 		case err != nil:
 		case ev.Kind == emulator.EventCanceled:
 			err = context.Cause(ctx)
-		case ev.Tick <= at:
-			return nil // the process ended before tick
-		default:
-			at = ev.Tick
-			if at < tick {
+		case ev.Kind == emulator.EventExit || ev.Kind == emulator.EventDeadlock:
+			return nil // before tick
+		case ev.Kind == emulator.EventTick:
+			if at = ev.Tick; at < tick {
 				s.near.add(s.m.Snapshot())
 			}
 			s.progress()

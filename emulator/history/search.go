@@ -104,6 +104,8 @@ func (q *quest) first(ev emulator.Event) (first Stop, ok bool, err error) {
 // backward goes to the last place that q finds strictly before the present, or to tick 0 if there is none.
 func (s *Session) backward(ctx context.Context, q *quest) (Stop, error) {
 	start := s.m.Snapshot()
+	s.arm(q)
+	defer s.disarm()
 	stop, ok, err := s.last(ctx, q)
 	if err == nil {
 		err = s.back(ctx, stop.Tick)
@@ -124,15 +126,12 @@ func (s *Session) backward(ctx context.Context, q *quest) (Stop, error) {
 	return stop, nil
 }
 
-// last finds the last place before the present; without one it returns the zero Stop and false. It leaves the machine
-// anywhere.
+// last finds the last place before the present; without one it returns the zero Stop and false. The machine must be armed
+// for q, and is left anywhere.
 func (s *Session) last(ctx context.Context, q *quest) (Stop, bool, error) {
-	defer s.disarm()
 	now := s.m.Tick()
 	for end := now; end > 0; {
-		s.disarm()
 		from := s.rewind(end - 1)
-		s.arm(q)
 		stop, ok, err := s.lastWithin(ctx, q, end, now)
 		if ok || err != nil {
 			return stop, ok, err

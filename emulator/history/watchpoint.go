@@ -115,14 +115,15 @@ func (w *watched) update(s *Session) (changed bool) {
 	return changed
 }
 
-// touched returns the first watchpoint that the access hits, and brings all values up to date.
+// touched returns the first watchpoint that the access hits, and brings all values up to date. An instruction may touch
+// several of them, or read and write one, and the access is only the first of that: a changed value tells of the rest.
 func (s *Session) touched(values []watched, a *emulator.Access) (hit *Watchpoint) {
 	for i := range values {
 		w := &values[i]
 		changed := w.update(s)
 		over := a.Addr < w.Addr+w.Len && w.Addr < a.Addr+uint64(a.Size)
-		want := a.Write && w.Write && (changed || !w.Change) || !a.Write && w.Read
-		if over && want && hit == nil {
+		wrote := w.Write && (changed || over && a.Write && !w.Change)
+		if hit == nil && (wrote || over && !a.Write && w.Read) {
 			hit = w.Watchpoint
 		}
 	}

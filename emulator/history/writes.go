@@ -53,6 +53,8 @@ func (s *Session) LastWrite(ctx context.Context, expr string) (Write, error) {
 		}
 		return nil
 	}
+	s.arm(q)
+	defer s.disarm()
 	_, ok, err := s.last(ctx, q)
 	if err == nil && !ok {
 		err = fmt.Errorf("%s, %d bytes at %#x: %w", expr, size, addr, ErrNoWrite)
