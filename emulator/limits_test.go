@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rt0lab/rt0/emulator"
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // endless computes and never ends; what it needs of the heap it has from the start.
