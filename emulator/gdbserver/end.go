@@ -6,19 +6,19 @@ import (
 )
 
 // atExit is called when the process has ended. A client that hears of the end drops everything it knows of the program
-// and can no longer go back, so the first time the end is reached it is told of a stop at the last moment before
-// (replaylog:end, or the signal that is about to kill); only a client that goes on from there hears of the end.
+// and can no longer go back, so the first time the end is reached it is told of a stop: before the exit (replaylog:end), or
+// where a signal kills (that signal). Only a client that goes on from there hears of the end.
 func (c *session) atExit(ctx context.Context) (stop, error) {
 	status, _ := c.debuggee.Exited()
 	if c.last.reason == stopEnd || c.last.reason == stopSignal {
 		return stop{reason: stopExit, status: status}, nil
 	}
-	if err := c.leaveEnd(ctx); err != nil {
-		return stop{}, err
-	}
-	s := stop{reason: stopEnd, tid: c.debuggee.Current().TID, status: status}
-	if status.Signal != 0 {
-		s.reason = stopSignal
+	s := stop{reason: stopSignal, tid: c.debuggee.Current().TID, status: status}
+	if status.Signal == 0 || s.tid == 0 {
+		if err := c.leaveEnd(ctx); err != nil {
+			return stop{}, err
+		}
+		s = stop{reason: stopEnd, tid: c.debuggee.Current().TID}
 	}
 	return s, c.say(fmt.Sprintf("The program ends here: %s. Go back, or continue to end it.\n", status))
 }
