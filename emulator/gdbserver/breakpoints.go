@@ -99,10 +99,10 @@ func (c *session) removePoint(dst, args []byte) ([]byte, error) {
 // applyPoints gives the points to the debuggee before a move. Clients take all of theirs out when the program stops and put
 // them back before it goes on, so most of the time there is nothing new.
 func (c *session) applyPoints() error {
-	if slices.Equal(c.stops, c.applied) {
+	if !c.stale && slices.Equal(c.stops, c.applied) {
 		return nil
 	}
-	c.applied = slices.Clone(c.stops)
+	c.applied, c.stale = slices.Clone(c.stops), false
 	return c.debuggee.SetPoints(c.stops.breakpoints(), c.stops.watches())
 }
 

@@ -10,7 +10,7 @@ import (
 // where a signal kills (that signal). Only a client that goes on from there hears of the end.
 func (c *session) atExit(ctx context.Context) (stop, error) {
 	status, _ := c.debuggee.Exited()
-	if c.last.reason == stopEnd || c.last.reason == stopSignal {
+	if c.end.known && c.end.tick == c.from {
 		return stop{reason: stopExit, status: status}, nil
 	}
 	s := stop{reason: stopSignal, tid: c.debuggee.Current().TID, status: status}
@@ -20,6 +20,7 @@ func (c *session) atExit(ctx context.Context) (stop, error) {
 		}
 		s = stop{reason: stopEnd, tid: c.debuggee.Current().TID}
 	}
+	c.end.tick, c.end.known = c.debuggee.Tick(), true
 	return s, c.say(fmt.Sprintf("The program ends here: %s. Go back, or continue to end it.\n", status))
 }
 

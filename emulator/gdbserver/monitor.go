@@ -79,6 +79,7 @@ func (c *session) runCommand(ctx context.Context, w io.Writer, line string) erro
 		_, err := c.interruptible(ctx, func(ctx context.Context) (stop, error) {
 			return stop{}, command.Run(ctx, w, strings.TrimSpace(args))
 		})
+		c.stale = true // the command may have set breakpoints of its own
 		if now := c.debuggee.Tick(); now != before {
 			c.moved(w, now)
 		}

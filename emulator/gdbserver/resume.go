@@ -125,6 +125,7 @@ func (c *session) finish(dst []byte, move func() (stop, error)) ([]byte, error) 
 	if err := c.applyPoints(); err != nil {
 		return dst, err
 	}
+	c.from = c.debuggee.Tick()
 	s, err := move()
 	if err != nil {
 		return dst, err

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // errKilled is returned by a session whose client has sent k or vKill.
@@ -22,6 +23,20 @@ type Server struct {
 	Log func(format string, args ...any)
 
 	busy atomic.Bool
+}
+
+// grace is how long a client may have to wait for the one before to be gone.
+const grace = 500 * time.Millisecond
+
+// enter makes the caller the only session, or returns false if there is another one that does not end.
+func (s *Server) enter() bool {
+	for waited := time.Duration(0); !s.busy.CompareAndSwap(false, true); waited += time.Millisecond {
+		if waited >= grace {
+			return false
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return true
 }
 
 func (s *Server) log(format string, args ...any) {
@@ -49,7 +64,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 			return err
 		}
-		if !s.busy.CompareAndSwap(false, true) {
+		if !s.enter() {
 			s.log("%s turned away: another client is connected", conn.RemoteAddr())
 			conn.Close()
 			continue

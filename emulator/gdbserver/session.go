@@ -25,8 +25,17 @@ type session struct {
 	// last is what ? answers.
 	last stop
 
-	// stops are the points that the client has set, applied those that the debuggee knows of.
+	// stops are the points that the client has set, applied those that the debuggee was given last. stale says that it may
+	// have lost them since.
 	stops, applied stopPoints
+	stale          bool
+
+	// from is the tick at which the last move began. end is that of the stop before the end of the process, once it is known.
+	from uint64
+	end  struct {
+		tick  uint64
+		known bool
+	}
 
 	files    openFiles
 	extended bool // the client has sent !: the server outlives k

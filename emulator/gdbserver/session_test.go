@@ -127,7 +127,7 @@ func TestSecondClientIsTurnedAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.conn.Close()
-	second.conn.SetReadDeadline(time.Now().Add(time.Second))
+	second.conn.SetReadDeadline(time.Now().Add(10 * grace))
 	if n, err := second.conn.Read(make([]byte, 1)); err == nil || n > 0 {
 		t.Errorf("the second client was served: %d, %v", n, err)
 	}

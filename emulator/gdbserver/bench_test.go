@@ -1,0 +1,48 @@
+package gdbserver
+
+import (
+	"context"
+	"testing"
+)
+
+// spin runs for far more than fifty million instructions.
+const spin = `package main
+
+func main() {
+	n := uint64(1)
+	for i := uint64(0); i < 100_000_000; i++ {
+		n ^= n<<13 + i
+	}
+	println(n)
+}
+`
+
+// BenchmarkStep measures stepi as a client sees it: a vCont;s and its stop reply over loopback TCP.
+func BenchmarkStep(b *testing.B) {
+	c := dial(b, newProgram(b, spin, 1))
+	if got := c.ask("vCont?"); got == "" {
+		b.Fatal("no vCont")
+	}
+	step := "vCont;s:3e8"
+	for b.Loop() {
+		if got := c.ask(step); got[0] != 'T' {
+			b.Fatal(got)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}
+
+// BenchmarkReverseStep measures bs after fifty million instructions, one after another.
+func BenchmarkReverseStep(b *testing.B) {
+	program := newProgram(b, spin, 1)
+	if _, err := program.Run(context.Background(), 50_000_000); err != nil {
+		b.Fatal(err)
+	}
+	c := dial(b, program)
+	for b.Loop() {
+		if got := c.ask("bs"); got[0] != 'T' {
+			b.Fatal(got)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/step")
+}
