@@ -90,6 +90,7 @@ func newRoot(args []string, std streams) *cli.Command {
 		Commands: []*cli.Command{
 			bootCommand(args, std),
 			runCommand(args, std),
+			gdbCommand(args, std),
 			versionCommand(std),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
