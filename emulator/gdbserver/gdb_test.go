@@ -11,7 +11,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
-	"github.com/rt0lab/rt0/emulator/internal/testprog"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // A gdb is what one batch run of the real gdb printed.
