@@ -3,7 +3,7 @@ package vfs
 import "github.com/rt0lab/rt0/emulator/internal/errno"
 
 // target returns the inode at path, or with AT_EMPTY_PATH and an empty path that of the open file dirfd.
-func (f *Files) target(dirfd int, path string, follow bool, flags uint32) (ID, error) {
+func (f *Files) target(dirfd int, path string, links following, flags uint32) (ID, error) {
 	if path == "" && flags&AT_EMPTY_PATH != 0 {
 		if dirfd == AT_FDCWD {
 			return f.cwd, nil
@@ -14,7 +14,7 @@ func (f *Files) target(dirfd int, path string, follow bool, flags uint32) (ID, e
 		}
 		return o.ino, nil
 	}
-	at, err := f.find(dirfd, path, follow)
+	at, err := f.find(dirfd, path, links)
 	if err == nil && at.magic {
 		err = errno.EPERM
 	}
@@ -24,7 +24,7 @@ func (f *Files) target(dirfd int, path string, follow bool, flags uint32) (ID, e
 // Stat tells of the file at path. flags are AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH.
 func (f *Files) Stat(dirfd int, path string, flags uint32) (Stat, error) {
 	if path != "" {
-		at, err := f.find(dirfd, path, flags&AT_SYMLINK_NOFOLLOW == 0)
+		at, err := f.find(dirfd, path, followIf(flags&AT_SYMLINK_NOFOLLOW == 0))
 		if err != nil {
 			return Stat{}, err
 		}
@@ -36,7 +36,7 @@ func (f *Files) Stat(dirfd int, path string, flags uint32) (Stat, error) {
 		}
 		return f.inode(at.id).stat(at.id), nil
 	}
-	id, err := f.target(dirfd, path, true, flags)
+	id, err := f.target(dirfd, path, follow, flags)
 	if err != nil {
 		return Stat{}, err
 	}
@@ -57,7 +57,7 @@ func (f *Files) Access(dirfd int, path string, rights, flags uint32) error {
 	if rights&^7 != 0 || flags&^(AT_SYMLINK_NOFOLLOW|AT_EMPTY_PATH|AT_EACCESS) != 0 {
 		return errno.EINVAL
 	}
-	id, err := f.target(dirfd, path, flags&AT_SYMLINK_NOFOLLOW == 0, flags)
+	id, err := f.target(dirfd, path, followIf(flags&AT_SYMLINK_NOFOLLOW == 0), flags)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (f *Files) Access(dirfd int, path string, rights, flags uint32) error {
 
 // Chmod changes the permissions of the file at path.
 func (f *Files) Chmod(dirfd int, path string, mode, flags uint32) error {
-	id, err := f.target(dirfd, path, flags&AT_SYMLINK_NOFOLLOW == 0, flags)
+	id, err := f.target(dirfd, path, followIf(flags&AT_SYMLINK_NOFOLLOW == 0), flags)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (f *Files) mine(id ID) error {
 
 // Chown changes owner and group; an ordinary user may only set what is so already. -1 leaves one alone.
 func (f *Files) Chown(dirfd int, path string, uid, gid, flags uint32) error {
-	id, err := f.target(dirfd, path, flags&AT_SYMLINK_NOFOLLOW == 0, flags)
+	id, err := f.target(dirfd, path, followIf(flags&AT_SYMLINK_NOFOLLOW == 0), flags)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ type TimeSetting struct {
 
 // Utimes sets the times of the file at path, or of the one open as dirfd when path is empty and flags has AT_EMPTY_PATH.
 func (f *Files) Utimes(dirfd int, path string, atime, mtime TimeSetting, flags uint32) error {
-	id, err := f.target(dirfd, path, flags&AT_SYMLINK_NOFOLLOW == 0, flags)
+	id, err := f.target(dirfd, path, followIf(flags&AT_SYMLINK_NOFOLLOW == 0), flags)
 	if err != nil {
 		return err
 	}

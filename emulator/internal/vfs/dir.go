@@ -71,7 +71,7 @@ func (f *Files) Link(olddir int, oldpath string, newdir int, newpath string, fla
 	if flags&^(AT_SYMLINK_FOLLOW|AT_EMPTY_PATH) != 0 {
 		return errno.EINVAL
 	}
-	id, err := f.target(olddir, oldpath, flags&AT_SYMLINK_FOLLOW != 0, flags)
+	id, err := f.target(olddir, oldpath, followIf(flags&AT_SYMLINK_FOLLOW != 0), flags)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (f *Files) Readlink(dirfd int, path string) (string, error) {
 		}
 		id = o.ino
 	} else {
-		at, err := f.find(dirfd, path, false)
+		at, err := f.find(dirfd, path, stay)
 		if err != nil {
 			return "", err
 		}
@@ -152,7 +152,7 @@ func (f *Files) describe(fd int) string {
 
 // Unlink removes a name of a file that is not a directory.
 func (f *Files) Unlink(dirfd int, path string) error {
-	at, err := f.walk(dirfd, path, false)
+	at, err := f.walk(dirfd, path, stayAlways)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (f *Files) Unlink(dirfd int, path string) error {
 
 // Rmdir removes an empty directory.
 func (f *Files) Rmdir(dirfd int, path string) error {
-	at, err := f.find(dirfd, path, false)
+	at, err := f.find(dirfd, path, stayAlways)
 	if err != nil {
 		return err
 	}
@@ -241,11 +241,11 @@ func (f *Files) Rename(olddir int, oldpath string, newdir int, newpath string, f
 	if flags&^(RENAME_NOREPLACE|RENAME_EXCHANGE) != 0 || flags == RENAME_NOREPLACE|RENAME_EXCHANGE {
 		return errno.EINVAL
 	}
-	from, err := f.find(olddir, oldpath, false)
+	from, err := f.find(olddir, oldpath, stayAlways)
 	if err != nil {
 		return err
 	}
-	to, err := f.walk(newdir, newpath, false)
+	to, err := f.walk(newdir, newpath, stayAlways)
 	if err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func (f *Files) findName(name string) (ID, error) {
 		}
 		return 0, errno.ECONNREFUSED
 	}
-	at, err := f.find(AT_FDCWD, name, true)
+	at, err := f.find(AT_FDCWD, name, follow)
 	if err != nil {
 		return 0, err
 	}

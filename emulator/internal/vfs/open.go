@@ -25,8 +25,7 @@ func (f *Files) Open(dirfd int, path string, flags, mode uint32, dynamic func(Dy
 	if flags&O_CREAT != 0 && flags&O_DIRECTORY != 0 {
 		return -1, errno.EINVAL
 	}
-	follow := flags&O_NOFOLLOW == 0 && flags&(O_CREAT|O_EXCL) != O_CREAT|O_EXCL
-	at, err := f.walk(dirfd, path, follow)
+	at, err := f.walk(dirfd, path, followIf(flags&O_NOFOLLOW == 0 && flags&(O_CREAT|O_EXCL) != O_CREAT|O_EXCL))
 	if err != nil {
 		return -1, err
 	}
@@ -155,7 +154,7 @@ func (f *Files) link(dir ID, name string, id ID) {
 
 // openTemporary does O_TMPFILE: a file without a name.
 func (f *Files) openTemporary(dirfd int, path string, flags, mode uint32) (int, error) {
-	at, err := f.find(dirfd, path, true)
+	at, err := f.find(dirfd, path, follow)
 	if err != nil {
 		return -1, err
 	}

@@ -36,9 +36,30 @@ func (f *Files) start(dirfd int, path string) (ID, error) {
 	return o.ino, nil
 }
 
-// walk resolves path. It follows a symbolic link in the last component if follow is set. That the last component is missing
-// is not an error; see place.id. The rules are those of path_resolution(7).
-func (f *Files) walk(dirfd int, path string, follow bool) (place, error) {
+// A following says what becomes of a symbolic link in the last component of a path.
+type following uint8
+
+const (
+	// stay: the link itself is meant, unless a slash comes behind it.
+	stay following = iota
+	// follow: what it leads to is meant.
+	follow
+	// stayAlways: the link itself is meant, slash or not. That is so for calls that make or remove names
+	// (filename_parentat in fs/namei.c).
+	stayAlways
+)
+
+// followIf returns follow or stay.
+func followIf(on bool) following {
+	if on {
+		return follow
+	}
+	return stay
+}
+
+// walk resolves path. That the last component is missing is not an error; see place.id. The rules are those of
+// path_resolution(7).
+func (f *Files) walk(dirfd int, path string, links following) (place, error) {
 	if path == "" {
 		return place{}, errno.ENOENT
 	}
@@ -51,7 +72,7 @@ func (f *Files) walk(dirfd int, path string, follow bool) (place, error) {
 	}
 	at := place{dir: dir, name: "/", id: dir}
 	rest := path
-	for links := 0; ; {
+	for met := 0; ; {
 		trimmed := strings.TrimLeft(rest, "/")
 		if trimmed == "" {
 			at.slash = rest != ""
@@ -90,10 +111,12 @@ func (f *Files) walk(dirfd int, path string, follow bool) (place, error) {
 			at.id = n.dir.parent
 			continue
 		}
+		last := strings.Trim(rest, "/") == ""
+		through := !last || links == follow || links == stay && rest != ""
 		if n.dev == devFDs {
 			fd, err := strconv.Atoi(name)
 			if o, bad := f.file(fd); err == nil && bad == nil {
-				if rest != "" || follow {
+				if through {
 					at.id = o.ino
 				} else {
 					at.magic, at.fd = true, fd
@@ -104,8 +127,8 @@ func (f *Files) walk(dirfd int, path string, follow bool) (place, error) {
 		if at.id, err = f.child(dir, name); err != nil {
 			return at, err
 		}
-		if c := f.inode(at.id); c != nil && c.is(S_IFLNK) && (follow || rest != "") {
-			if links++; links > maxSymlinks {
+		if c := f.inode(at.id); c != nil && c.is(S_IFLNK) && through {
+			if met++; met > maxSymlinks {
 				return at, errno.ELOOP
 			}
 			if c.target == "" {
@@ -133,8 +156,8 @@ func (f *Files) child(dir ID, name string) (ID, error) {
 }
 
 // find is walk for what must exist.
-func (f *Files) find(dirfd int, path string, follow bool) (place, error) {
-	at, err := f.walk(dirfd, path, follow)
+func (f *Files) find(dirfd int, path string, links following) (place, error) {
+	at, err := f.walk(dirfd, path, links)
 	if err == nil && at.id == 0 && !at.magic {
 		err = errno.ENOENT
 	}
@@ -143,7 +166,7 @@ func (f *Files) find(dirfd int, path string, follow bool) (place, error) {
 
 // fresh is walk for what must not exist yet and is to be made; the directory must let the guest write.
 func (f *Files) fresh(dirfd int, path string) (place, error) {
-	at, err := f.walk(dirfd, path, false)
+	at, err := f.walk(dirfd, path, stayAlways)
 	switch {
 	case err != nil && !(err == errno.ENOTDIR && at.id != 0 && at.slash):
 		return at, err
@@ -222,7 +245,7 @@ func (f *Files) Getcwd() (string, error) {
 
 // Chdir makes the directory at path the working directory.
 func (f *Files) Chdir(path string) error {
-	at, err := f.find(AT_FDCWD, path, true)
+	at, err := f.find(AT_FDCWD, path, follow)
 	if err != nil {
 		return err
 	}

@@ -261,7 +261,7 @@ func (f *Files) Truncate(path string, size int64) error {
 	if size < 0 {
 		return errno.EINVAL
 	}
-	at, err := f.find(AT_FDCWD, path, true)
+	at, err := f.find(AT_FDCWD, path, follow)
 	if err != nil {
 		return err
 	}

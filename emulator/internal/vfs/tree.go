@@ -50,8 +50,9 @@ func New(c Config, out *Outside) (*Files, error) {
 	f.inode(f.mkdirAll("/tmp")).mode |= 0o1777
 	home := f.editInode(f.mkdirAll(Home))
 	home.uid, home.gid = UID, GID
-	f.mkdirAll("/usr/share/zoneinfo")
-	f.mkdirAll("/root")
+	for _, dir := range []string{"/usr/share/zoneinfo", "/usr/bin", "/usr/local/bin", "/var", "/root"} {
+		f.mkdirAll(dir)
+	}
 	f.populateEtc(c)
 	f.populateProc(c)
 	f.populateSys(c)
@@ -119,7 +120,7 @@ func (f *Files) insert(name string, content []byte) error {
 	if !path.IsAbs(name) || clean == "/" {
 		return fmt.Errorf("file %q: the path must be absolute and name a file", name)
 	}
-	if at, err := f.find(AT_FDCWD, clean, false); err == nil {
+	if at, err := f.find(AT_FDCWD, clean, stay); err == nil {
 		if f.inode(at.id).is(S_IFDIR) || f.inode(at.dir).host != nil {
 			return fmt.Errorf("file %s: the path is taken", name)
 		}
