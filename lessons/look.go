@@ -23,6 +23,10 @@ func (b *boot) moment(i int, missing Text) *Moment {
 	}
 	m.Code = b.code(m.PC())
 	m.Stack = b.stack(m)
+	m.Runtime = b.runtimeState()
+	for _, t := range b.m.Threads() {
+		m.Threads = append(m.Threads, t.TID)
+	}
 	b.last = m
 	return m
 }

@@ -35,6 +35,10 @@ type Moment struct {
 	Code []CodeLine
 	// Stack is the words on both sides of SP, by address.
 	Stack []StackWord
+	// Runtime is the runtime's data, nil where the program has no layouts.
+	Runtime *RuntimeState
+	// Threads are the numbers of all threads.
+	Threads []int
 	// Before is the moment before, nil at the first.
 	Before *Moment
 }

@@ -1,0 +1,130 @@
+package lessons
+
+import (
+	"fmt"
+
+	"github.com/rt0lab/rt0/emulator/goruntime"
+	"github.com/rt0lab/rt0/lessons/picture"
+)
+
+// The figures are functions of a moment alone, and of the one before it, against which they mark what changed. Each has a
+// name under which commands and lessons ask for it.
+
+// A Figure is a way of drawing a moment.
+type Figure struct {
+	Name  string
+	Title Text
+	// Desc tells what the figure shows, for those who do not see it.
+	Desc Text
+	draw func(c *picture.Canvas, now, before *Moment)
+}
+
+// Figures are all figures, in the order of the boot that they explain.
+var Figures = []Figure{
+	{"entry", Text{"the process stack at entry", "进程入口处的栈"},
+		Text{"A column of memory words from SP upwards: argc, the argv pointers, NULL, the envp pointers, NULL, the auxiliary vector.",
+			"从 SP 向上的一列内存字：argc、argv 指针、NULL、envp 指针、NULL、auxv。"}, drawStack},
+	{"stack", Text{"the stack around SP", "SP 附近的栈"},
+		Text{"Memory words on both sides of the stack pointer, with what is known of each; g0's bounds are marked where they lie in view.",
+			"栈指针两侧的内存字以及各自的含义；g0 的边界若在视野内也会标出。"}, drawStack},
+	{"registers", Text{"the registers", "寄存器"},
+		Text{"All general registers with the instruction pointer, flags and FS base; those that changed since the moment before are marked.",
+			"全部通用寄存器、指令指针、标志与 FS 基址；与前一时刻相比有变化的做了标记。"}, drawRegisters},
+	{"tls", Text{"from FS to the current g", "从 FS 到当前 g"},
+		Text{"FS points behind m0.tls[0]; the word at -8(FS) holds the current g; register R14 holds the same pointer once Go code runs.",
+			"FS 指向 m0.tls[0] 之后；-8(FS) 处的字保存当前 g；Go 代码运行后 R14 也保存同一指针。"}, drawTLS},
+	{"bind", Text{"g0, m0 and the Ps", "g0、m0 与各个 P"},
+		Text{"Boxes for the current g's, the Ms and the Ps with their pointers to each other as arrows.",
+			"g、M、P 各画一个方框，彼此之间的指针画成箭头。"}, drawGraph},
+	{"allm", Text{"all Ms", "所有的 M"},
+		Text{"The list allm, the youngest M first, linked by m.alllink.", "链表 allm，最新的 M 在前，由 m.alllink 相连。"}, drawAllM},
+	{"allp", Text{"all Ps and the idle list", "所有的 P 与空闲链表"},
+		Text{"The array allp with each P's status, M and queue, and the list sched.pidle, head first, linked by p.link.",
+			"数组 allp（每个 P 的状态、M 与队列），以及链表 sched.pidle（表头在前，由 p.link 相连）。"}, drawAllP},
+	{"timeline", Text{"the boot so far", "迄今的启动过程"},
+		Text{"A time axis in instructions with a lane for each thread; the ends of the stages are marked and listed.",
+			"以指令数为时间轴，每个线程一条泳道；标出并列出各阶段的结束点。"}, drawTimeline},
+}
+
+// FigureNamed returns the figure of that name.
+func FigureNamed(name string) (Figure, bool) {
+	for _, f := range Figures {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Figure{}, false
+}
+
+// Draw draws the figure of a moment. What differs from before is marked; before may be nil.
+func (f Figure) Draw(now, before *Moment, lang string) *picture.Canvas {
+	c := &picture.Canvas{Title: f.Title.In(lang), Desc: f.Desc.In(lang), Stamp: now.Stamp()}
+	f.draw(c, now, before)
+	return c
+}
+
+// Stamp says what the moment's figures were computed from.
+func (m *Moment) Stamp() string {
+	cpus := "CPUs"
+	if m.CPUs == 1 {
+		cpus = "CPU"
+	}
+	return fmt.Sprintf("%s · tick %s · %d %s · seed %d", m.Go, picture.Thousands(m.Tick), m.CPUs, cpus, m.Seed)
+}
+
+// changedIf returns the mark of what did or did not change.
+func changedIf(yes bool) picture.Mark {
+	if yes {
+		return picture.Changed
+	}
+	return picture.Plain
+}
+
+func drawStack(c *picture.Canvas, now, before *Moment) {
+	was := map[uint64]uint64{}
+	if before != nil {
+		for _, w := range before.Stack {
+			if !w.Unreadable {
+				was[w.Addr] = w.Value
+			}
+		}
+	}
+	pointers := map[uint64][]string{now.Registers.SP(): {"SP"}}
+	if s := now.Runtime; s != nil && s.G0 != nil {
+		mark := func(name string, v goruntime.Value) {
+			if v.OK() && v.Uint != 0 {
+				pointers[v.Uint] = append(pointers[v.Uint], name)
+			}
+		}
+		mark("g0.stack.hi", s.G0.StackHi)
+		mark("g0.stack.lo", s.G0.StackLo)
+	}
+	var rows []picture.Word
+	for _, w := range now.Stack {
+		old, known := was[w.Addr]
+		rows = append(rows, picture.Word{Addr: w.Addr, Value: w.Value, Unreadable: w.Unreadable, Note: w.Note,
+			Pointers: pointers[w.Addr], Mark: changedIf(known && old != w.Value)})
+	}
+	c.Words(0, 0, rows)
+}
+
+func drawRegisters(c *picture.Canvas, now, before *Moment) {
+	regs := named(&now.Registers)
+	var old []register
+	if before != nil {
+		old = named(&before.Registers)
+	}
+	const columns, width = 2, 34
+	rows := (len(regs) + columns - 1) / columns
+	c.Box(0, 0, columns*width+2, rows+2, picture.Plain)
+	for i, r := range regs {
+		x, y := 2+i/rows*width, 1+i%rows
+		changed := old != nil && old[i].value != r.value
+		c.Text(x, y, r.name, picture.Muted)
+		s := fmt.Sprintf("0x%016x", r.value)
+		if changed {
+			s += " *"
+		}
+		c.Text(x+8, y, s, changedIf(changed))
+	}
+}
