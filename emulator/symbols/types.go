@@ -52,7 +52,7 @@ func (t *Table) TypeNamed(name string) (*Type, error) {
 	pkg := packageOf(name)
 	for _, own := range []bool{true, false} {
 		for _, u := range t.units {
-			if (u.name == pkg) != own {
+			if u.of(pkg) != own {
 				continue
 			}
 			if err := t.index(u); err != nil {

@@ -165,6 +165,9 @@ func (u *unit) subprogramAt(addr uint64) (dwarf.Offset, bool) {
 	return u.funcs[i].offset, true
 }
 
+// of says whether the unit describes code of the package. Up to Go 1.9 one unit, called "go", describes the whole program.
+func (u *unit) of(pkg string) bool { return u.name == pkg || u.name == "go" }
+
 // packageOf returns the package path of a qualified name: "internal/runtime/atomic" for "internal/runtime/atomic.Uint32".
 func packageOf(name string) string {
 	slash := strings.LastIndexByte(name, '/') + 1

@@ -21,7 +21,7 @@ func (t *Table) Variable(name string) (Variable, error) {
 	}
 	pkg := packageOf(name)
 	for _, u := range t.units {
-		if u.name != pkg {
+		if !u.of(pkg) {
 			continue
 		}
 		if err := t.index(u); err != nil {
@@ -49,7 +49,7 @@ func (t *Table) Constants(prefix string) ([]Constant, error) {
 	var found []Constant
 	pkg := packageOf(prefix)
 	for _, u := range t.units {
-		if u.name != pkg {
+		if !u.of(pkg) {
 			continue
 		}
 		if err := t.index(u); err != nil {

@@ -20,6 +20,9 @@ const (
 // trap turns the exception that the thread's instruction raised into a signal, as arch/x86/kernel/traps.c and
 // arch/x86/mm/fault.c do.
 func (k *Kernel) trap(t *Thread) {
+	if k.vsyscall(t) {
+		return
+	}
 	x := k.CPU.Trap
 	pc := k.CPU.RIP
 	t.trapno, t.errcode = uint64(x.Vector), 0
