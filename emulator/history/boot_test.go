@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"encoding/binary"
 	"slices"
 	"testing"
 )
@@ -47,5 +48,43 @@ func TestBoot(t *testing.T) {
 		if _, err := s.StepInstruction(ctx, Forward, 0); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestLastWriterOfPidle asks what a person asks of a boot: who put this P on the list?
+func TestLastWriterOfPidle(t *testing.T) {
+	ctx := context.Background()
+	s := newSession(t, threads, 4)
+	if stop, err := s.RunTo(ctx, Forward, "main.main"); err != nil || stop.Reason != ReasonBreakpoint {
+		t.Fatalf("%+v, %v", stop, err)
+	}
+	if stop, err := s.RunTo(ctx, Backward, "runtime.mstart"); err != nil || stop.Reason != ReasonBreakpoint {
+		t.Fatalf("%+v, %v", stop, err)
+	}
+	if _, err := s.Break("runtime.newproc1", "sched.npidle == 3 && len(allp) == 4"); err != nil {
+		t.Fatal(err)
+	}
+	if stop, err := s.RunTo(ctx, Backward, "runtime.schedinit"); err != nil || stop.Reason != ReasonBreakpoint {
+		t.Fatalf("%+v, %v", stop, err)
+	}
+	if stop, err := s.Continue(ctx, Forward); err != nil || stop.Breakpoint == nil {
+		t.Fatalf("%+v, %v", stop, err)
+	}
+	w, err := s.LastWrite(ctx, "sched.pidle")
+	if err != nil || w.Func != "runtime.pidleput" && w.Func != "runtime.(*puintptr).set" || w.Goid != 0 {
+		t.Fatalf("%+v, %v", w, err)
+	}
+	// The head of the list before became the link of the P that was put in.
+	head := binary.LittleEndian.Uint64(w.New)
+	if link := s.Runtime.Field("runtime.p", head, "link"); link.Uint != binary.LittleEndian.Uint64(w.Old) || !link.OK() {
+		t.Errorf("the list's head was %#x, the link of its new head is %v", w.Old, link)
+	}
+	// Three Ps were put in, from an empty list.
+	var heads [][]byte
+	if err := s.Writes(ctx, "sched.pidle", 0, s.Tick(), func(w Write) bool {
+		heads = append(heads, w.New)
+		return true
+	}); err != nil || len(heads) != 3 || !slices.Equal(heads[2], w.New) {
+		t.Errorf("%d writes, %v", len(heads), err)
 	}
 }

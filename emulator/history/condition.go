@@ -114,10 +114,17 @@ func (s *Session) Operand(text string, t *emulator.Thread) (uint64, error) {
 	if strings.HasPrefix(text, "[") {
 		return s.memoryOperand(text, t)
 	}
-	if s.Values == nil {
+	if s.Runtime == nil {
 		return 0, fmt.Errorf("%q: %w", text, ErrNoValue)
 	}
-	return s.Values.Number(text)
+	v, err := s.Runtime.Eval(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%w: %w", ErrNoValue, err)
+	case !v.OK():
+		return 0, fmt.Errorf("%s: %w: %s", text, ErrNoValue, v)
+	}
+	return v.Uint, nil
 }
 
 // simple returns the value of a number, a register, tid, tick or goid.

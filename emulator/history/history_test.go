@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/rt0lab/rt0/emulator"
-	"github.com/rt0lab/rt0/emulator/symbols"
 	"github.com/rt0lab/rt0/internal/testprog"
 )
 
@@ -94,8 +93,8 @@ func newSession(t testing.TB, source string, cpus int) *Session {
 		t.Fatal(err)
 	}
 	s := New(m)
-	if s.Table, err = symbols.Open(elf); err != nil {
-		t.Fatal(err)
+	if s.Table == nil {
+		t.Fatal("no symbols")
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/emulator/goruntime"
 	"github.com/rt0lab/rt0/emulator/symbols"
 )
 
@@ -26,8 +27,8 @@ type Session struct {
 	m *emulator.Machine
 	// Table names places of the code. It may be nil: then addresses are all there is.
 	Table *symbols.Table
-	// Values evaluates expressions of the program. It may be nil.
-	Values Values
+	// Runtime evaluates expressions such as sched.pidle. It may be nil.
+	Runtime *goruntime.Runtime
 	// Progress, if not nil, is told now and then during a long move which tick the machine has reached.
 	Progress func(tick uint64)
 
@@ -39,8 +40,21 @@ type Session struct {
 	offsets map[string]uint64 // of fields: see offset
 }
 
-// New returns a session at the machine's present.
-func New(m *emulator.Machine) *Session { return &Session{m: m} }
+// New returns a session at the machine's present that knows the program's symbols. A program whose symbols cannot be read
+// has none.
+func New(m *emulator.Machine) *Session {
+	s := &Session{m: m}
+	table, err := symbols.Open(m.Config().Program)
+	if err != nil {
+		return s
+	}
+	now := m.Snapshot()
+	m.Restore(m.Checkpoint(0))
+	table.Relocate(m.Current().Registers.RIP - table.Entry())
+	m.Restore(now)
+	s.Table, s.Runtime = table, goruntime.New(table, m)
+	return s
+}
 
 // Machine returns the machine. Between moves the caller may run, seek and restore it as it likes.
 func (s *Session) Machine() *emulator.Machine { return s.m }

@@ -49,22 +49,14 @@ func (s *Session) Watch(expr string, kind Kind) (*Watchpoint, error) {
 	return w, nil
 }
 
-// Values evaluates expressions in the program's own terms, such as sched.pidle or allp[0].status, in the present state.
-type Values interface {
-	// Locate returns where the value of expr lies, and its size in bytes.
-	Locate(expr string) (addr, size uint64, err error)
-	// Number returns the value of expr as a number.
-	Number(expr string) (uint64, error)
-}
-
 // ErrNoValue reports an expression that means nothing here.
 var ErrNoValue = errors.New("not a value of this program")
 
 // Locate returns the range of memory that expr means in the present state:
 //
 //	0x5a1c40:16    16 bytes at the address; without ":16" 8 bytes
-//	sched.pidle    the place of that value, if the session has Values
-//	runtime.g0     the variable of that name
+//	sched.pidle    the place of that value: see goruntime.Runtime.Eval
+//	runtime.g0     the variable of that name, which needs no debug information
 func (s *Session) Locate(expr string) (addr, size uint64, err error) {
 	text, length, hasLen := strings.Cut(strings.TrimPrefix(strings.TrimSpace(expr), "*"), ":")
 	if addr, err := strconv.ParseUint(text, 0, 64); err == nil {
@@ -76,8 +68,8 @@ func (s *Session) Locate(expr string) (addr, size uint64, err error) {
 		}
 		return addr, size, checkRange(expr, addr, size)
 	}
-	if s.Values != nil {
-		if addr, size, err = s.Values.Locate(expr); err == nil {
+	if s.Runtime != nil {
+		if addr, size, ok := s.Runtime.Place(expr); ok {
 			return addr, size, checkRange(expr, addr, size)
 		}
 	}
@@ -86,10 +78,7 @@ func (s *Session) Locate(expr string) (addr, size uint64, err error) {
 			return d.Addr, d.Size, checkRange(expr, d.Addr, d.Size)
 		}
 	}
-	if err == nil {
-		err = fmt.Errorf("%q: %w: give ADDRESS:LENGTH or a variable's name", expr, ErrNoValue)
-	}
-	return 0, 0, err
+	return 0, 0, fmt.Errorf("%q: %w: give ADDRESS:LENGTH, a variable or a field that can be reached now", expr, ErrNoValue)
 }
 
 func checkRange(expr string, addr, size uint64) error {
