@@ -9,7 +9,8 @@ import (
 // Bit tests and scans (SDM vol. 1, 5.1.6).
 //
 // BT, BTS, BTR and BTC set CF; the SDM leaves OF, SF, AF and PF undefined, and the machine leaves them alone. BSF and BSR
-// set ZF, with the rest undefined. CPUID announces neither BMI1 nor LZCNT, so TZCNT and LZCNT are what they are on a
+// set ZF, with the rest undefined: PF tells the parity of the bit number, the others are clear, as on Intel's processors.
+// CPUID announces neither BMI1 nor LZCNT, so TZCNT and LZCNT are what they are on a
 // processor without: BSF and BSR with a prefix that means nothing.
 var _ = family("bit",
 	opcode{x86asm.BT, bt},
@@ -80,9 +81,10 @@ func bsr(c *CPU, in *Inst) {
 func (c *CPU) bitScan(in *Inst, find func(v uint64) uint64) {
 	v := c.Get(in, 1)
 	if v == 0 {
-		c.setStatus(FlagZF, FlagZF)
+		c.setStatus(FlagsArith, FlagZF|FlagPF)
 		return
 	}
-	c.Set(in, 0, find(v))
-	c.setStatus(FlagZF, 0)
+	r := find(v)
+	c.Set(in, 0, r)
+	c.setStatus(FlagsArith, parity(r))
 }

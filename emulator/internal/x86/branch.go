@@ -36,9 +36,10 @@ func (c *CPU) target(to uint64) uint64 {
 }
 
 func call(c *CPU, in *Inst) {
-	to := c.target(c.Get(in, 0))
-	c.push(8, in.Next)
-	c.RIP = to
+	to, sp := c.Get(in, 0), c.R[RSP]-8
+	c.Store(sp, 8, in.Next) // stays even if the target is no address
+	c.RIP = c.target(to)
+	c.R[RSP] = sp
 }
 
 // ret pops RIP, and then as many bytes of arguments as the operand says.

@@ -29,8 +29,9 @@ type nearBlock struct {
 func (k *blockCache) init() {
 	k.all = make(map[uint64]*Block)
 	for i := range k.near {
-		k.near[i] = nearBlock{pc: noBreak}
+		k.near[i] = nearBlock{} // address 0 is looked for in entry 0 only
 	}
+	k.near[0].pc = 1
 }
 
 // dropBlocks forgets all blocks. Blocks may still be linked to each other, and one of them may be running: it may even have

@@ -10,13 +10,15 @@ var _ = family("compare and exchange",
 	opcode{x86asm.CMPXCHG16B, cmpxchg16b},
 )
 
-// cmpxchg always writes operand 0, if only with what it held.
+// cmpxchg writes memory even if the comparison fails, with what it held.
 func cmpxchg(c *CPU, in *Inst) {
 	acc, dst := c.R[RAX]&sizeMask(in.Size), c.Get(in, 0)
 	if acc == dst {
 		c.Set(in, 0, c.Get(in, 1))
 	} else {
-		c.Set(in, 0, dst)
+		if in.Args[0].Kind == Mem {
+			c.Set(in, 0, dst)
+		}
 		c.SetReg(RAX, in.Size, dst)
 	}
 	c.setSub(in.Size, acc, dst)

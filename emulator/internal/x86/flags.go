@@ -34,12 +34,13 @@ type lazyFlags struct {
 }
 
 const (
-	howKnown  = iota // a holds the bits
-	howAdd           // of a + b
-	howSub           // of a - b; a logical result r is r - 0
-	howInc           // of a + 1 at the operand's scale; the carry is kept in bit 0 of b
-	howDec           // of a - 1, likewise
-	howResult        // of the result a; CF, AF and OF are in b at their places in RFLAGS
+	howKnown   = iota // a holds the bits
+	howAdd            // of a + b
+	howSub            // of a - b; a logical result r is r - 0
+	howInc            // of a + 1 at the operand's scale; the carry is kept in bit 0 of b
+	howDec            // of a - 1, likewise
+	howResult         // of the result a; CF, AF and OF are in b at their places in RFLAGS
+	howProduct        // likewise, but ZF is clear even if a is 0
 )
 
 const howMask = 0xff
@@ -47,7 +48,7 @@ const howMask = 0xff
 // result returns the shifted-up result whose sign and zero the flags tell. how must not be howKnown.
 func (f *lazyFlags) result() uint64 {
 	switch f.how & howMask {
-	case howResult:
+	case howResult, howProduct:
 		return f.a
 	case howAdd:
 		return f.a + f.b
@@ -88,12 +89,13 @@ func (f *lazyFlags) bits() uint64 {
 		b = 1 << shift
 		out |= (f.a ^ b) & (f.a ^ r) >> 63 << 11
 	}
-	if f.how&howMask == howResult {
+	how := f.how & howMask
+	if how == howResult || how == howProduct {
 		out = b
 	} else {
 		out |= (f.a ^ b ^ r) >> shift & FlagAF
 	}
-	if r == 0 {
+	if r == 0 && how != howProduct {
 		out |= FlagZF
 	}
 	out |= r >> 63 << 7
@@ -193,7 +195,7 @@ func (c *Context) cond(cc uint8) bool {
 		}
 		return r != (cc&1 != 0)
 	}
-	if f.how&howMask != howKnown && cc>>1 == 2 { // E after INC, DEC, shifts: no need for the other flags
+	if how := f.how & howMask; how != howKnown && how != howProduct && cc>>1 == 2 { // E after INC, DEC, shifts: no need for the other flags
 		return (f.result() == 0) != (cc&1 != 0)
 	}
 	b := f.bits()

@@ -4,15 +4,6 @@ import "math/bits"
 
 // Flag arithmetic of the loop's own cases. The functions are small enough to be inlined.
 
-// shrOverflow returns OF after a right shift by n: the old sign if n is 1, else undefined; like the processor we tell the
-// sign then too.
-func shrOverflow(n, sign uint64) uint64 {
-	if n == 1 {
-		return sign
-	}
-	return 0
-}
-
 // imulFlags returns CF and OF after a multiplication: set if the high half matters. SF and PF, undefined, follow the low
 // half; ZF and AF, undefined, too and clear.
 func imulFlags(high bool) uint64 {
@@ -25,6 +16,6 @@ func imulFlags(high bool) uint64 {
 func (c *CPU) imul64(a, v uint64) uint64 {
 	hi, lo := bits.Mul64(a, v)
 	hi -= uint64(int64(a)>>63)&v + uint64(int64(v)>>63)&a
-	c.lazy = lazyFlags{howResult, lo, imulFlags(hi != uint64(int64(lo)>>63))}
+	c.lazy = lazyFlags{howProduct, lo, imulFlags(hi != uint64(int64(lo)>>63))}
 	return lo
 }

@@ -27,7 +27,7 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 		case x86asm.PrefixREPN:
 			in.Rep = RepNE
 		case x86asm.PrefixLOCK:
-			if p&x86asm.PrefixInvalid != 0 {
+			if p&x86asm.PrefixInvalid != 0 || x.Op == x86asm.MOV { // a LOCKed move is another processor's way to CR8
 				return nil, false
 			}
 			in.Lock = true
@@ -80,6 +80,9 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 			}
 		}
 	}
+	if !permitted(in) {
+		return nil, false
+	}
 	if d := &in.Args[0]; d.Size != 0 && (d.Kind == GPR || d.Kind == High || d.Kind == Mem) {
 		in.Size = d.Size // x86asm gives byte instructions a DataSize of 32
 	}
@@ -90,6 +93,25 @@ func lower(x *x86asm.Inst, code []byte, pc uint64) (in *Inst, ok bool) {
 		in.Args[1].Size = 2 // a plain 16-bit move (SDM vol. 2, MOVSXD); x86asm reads 4 bytes
 	}
 	return in, true
+}
+
+// permitted says whether the processor accepts a form that x86asm does: it lets pass some registers where only memory will
+// do, and some prefixes that make another, unknown instruction.
+func permitted(in *Inst) bool {
+	switch in.Op {
+	case x86asm.MOVLPD, x86asm.MOVHPD:
+		return in.Args[0].Kind == Mem || in.Args[1].Kind == Mem
+	case x86asm.RSQRTPS, x86asm.RCPPS:
+		return !in.Prefix66 && in.Rep == RepNone
+	case x86asm.SHA1RNDS4, x86asm.SHA1NEXTE, x86asm.SHA1MSG1, x86asm.SHA1MSG2, x86asm.SHA256RNDS2, x86asm.SHA256MSG1,
+		x86asm.SHA256MSG2, x86asm.LFENCE, x86asm.MFENCE, x86asm.SFENCE,
+		x86asm.EMMS, x86asm.FXSAVE, x86asm.FXSAVE64, x86asm.FXRSTOR, x86asm.FXRSTOR64, x86asm.LDMXCSR, x86asm.STMXCSR,
+		x86asm.CLFLUSH, x86asm.MOVNTI:
+		return in.Rep == RepNone && !in.Prefix66
+	case x86asm.MOVBE:
+		return in.Rep == RepNone
+	}
+	return true
 }
 
 // legacyDisp says whether the memory operand's displacement has at most 32 bits: all but the moffs forms of MOV.

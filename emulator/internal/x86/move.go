@@ -24,8 +24,10 @@ func mov(c *CPU, in *Inst) {
 	switch {
 	case dst.Kind == Sreg:
 		c.loadSelector(dst.Reg, uint16(c.Get(in, 1)))
-	case dst.Kind == Other || src.Kind == Other: // control and debug registers
-		c.raise(TrapGP, 0)
+	case dst.Kind == Other:
+		c.controlRegister(dst.Reg)
+	case src.Kind == Other:
+		c.controlRegister(src.Reg)
 	default:
 		c.Set(in, 0, c.Get(in, 1))
 	}

@@ -73,11 +73,7 @@ func (c *CPU) setWide(size uint8, hi, lo uint64) {
 // are cleared, as Intel's processors do.
 func (c *CPU) setProduct(size uint8, lo uint64, over bool) {
 	s := shiftOf(size)
-	out := resultFlags(lo<<s, s) &^ FlagZF
-	if over {
-		out |= FlagCF | FlagOF
-	}
-	c.lazy = lazyFlags{how: howKnown, a: out}
+	c.lazy = lazyFlags{howProduct | s<<8, lo << s, imulFlags(over)}
 }
 
 // dividend returns AX, DX:AX, EDX:EAX or RDX:RAX; hi is used for 8-byte operands only.

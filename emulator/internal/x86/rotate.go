@@ -3,7 +3,9 @@ package x86
 import "golang.org/x/arch/x86/x86asm"
 
 // Rotations (SDM vol. 1, 5.1.5). They touch CF and OF only, and not even those when the masked count is 0. OF is undefined
-// by the SDM for counts other than 1; the machine follows the rule for 1 whatever the count.
+// by the SDM for counts other than 1; the machine does what Intel's processors were measured to do: OF is what a rotation
+// by 1 would give, whatever the count, except that ROL and ROR of a register by an immediate other
+// than 1 leave it alone.
 var _ = family("rotate",
 	opcode{x86asm.ROL, rol},
 	opcode{x86asm.ROR, ror},
@@ -21,8 +23,7 @@ func rol(c *CPU, in *Inst) {
 	a := c.Get(in, 0)
 	r := a<<(n%width) | a>>(width-n%width)
 	c.Set(in, 0, r)
-	cf := r & 1
-	c.setRotate(cf, r>>(width-1)&1^cf)
+	c.setRotate(in, n, r&1, (a^a<<1)>>(width-1)&1)
 }
 
 func ror(c *CPU, in *Inst) {
@@ -35,8 +36,7 @@ func ror(c *CPU, in *Inst) {
 	a := c.Get(in, 0)
 	r := a>>(n%width) | a<<(width-n%width)
 	c.Set(in, 0, r)
-	cf := r >> (width - 1) & 1
-	c.setRotate(cf, r>>(width-2)&1^cf)
+	c.setRotate(in, n, r>>(width-1)&1, a>>(width-1)&1^a&1)
 }
 
 // rcl rotates through CF: width+1 bits.
@@ -52,9 +52,8 @@ func rcl(c *CPU, in *Inst) {
 	}
 	a, cf := c.Get(in, 0), c.carry()
 	r := a<<n | cf<<(n-1) | a>>(width+1-n)
-	cf = a >> (width - n) & 1
 	c.Set(in, 0, r)
-	c.setRotate(cf, r>>(width-1)&1^cf)
+	c.setStatus(FlagCF|FlagOF, a>>(width-n)&1|(a^a<<1)>>(width-1)&1<<11)
 }
 
 func rcr(c *CPU, in *Inst) {
@@ -69,9 +68,15 @@ func rcr(c *CPU, in *Inst) {
 	}
 	a, cf := c.Get(in, 0), c.carry()
 	r := a>>n | cf<<(width-n) | a<<(width+1-n)
-	cf = a >> (n - 1) & 1
 	c.Set(in, 0, r)
-	c.setRotate(cf, (r>>(width-1)^r>>(width-2))&1)
+	c.setStatus(FlagCF|FlagOF, a>>(n-1)&1|(a>>(width-1)&1^cf)<<11)
 }
 
-func (c *Context) setRotate(cf, of uint64) { c.setStatus(FlagCF|FlagOF, cf|of<<11) }
+// setRotate sets the flags of ROL and ROR by n.
+func (c *CPU) setRotate(in *Inst, n, cf, of uint64) {
+	mask := uint64(FlagCF | FlagOF)
+	if in.Args[1].Kind == Imm && in.Args[0].Kind != Mem && n != 1 {
+		mask = FlagCF
+	}
+	c.setStatus(mask, cf|of<<11)
+}

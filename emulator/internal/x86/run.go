@@ -520,23 +520,23 @@ again:
 			r := a << n
 			c.R[op.Dst&31] = r
 			carry := a >> (64 - n) & 1
-			c.lazy = lazyFlags{howResult, r, carry | (r>>63^carry)<<11}
+			c.lazy = lazyFlags{howResult, r, carry | (a^a<<1)>>63<<11}
 		case opShl32:
 			a, n := c.R[op.Dst&31], op.Imm&31
 			r := a << n
 			c.R[op.Dst&31] = uint64(uint32(r))
 			carry := r >> 32 & 1
-			c.lazy = lazyFlags{howResult | 32<<8, r << 32, carry | (r>>31&1^carry)<<11}
+			c.lazy = lazyFlags{howResult | 32<<8, r << 32, carry | (a^a<<1)>>31&1<<11}
 		case opShr64:
 			a, n := c.R[op.Dst&31], op.Imm&63
 			r := a >> n
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howResult, r, a>>(n-1)&1 | shrOverflow(n, a>>63)<<11}
+			c.lazy = lazyFlags{howResult, r, a>>(n-1)&1 | a>>63<<11}
 		case opShr32:
 			a, n := uint64(uint32(c.R[op.Dst&31])), op.Imm&31
 			r := a >> n
 			c.R[op.Dst&31] = r
-			c.lazy = lazyFlags{howResult | 32<<8, r << 32, a>>(n-1)&1 | shrOverflow(n, a>>31)<<11}
+			c.lazy = lazyFlags{howResult | 32<<8, r << 32, a>>(n-1)&1 | a>>31<<11}
 		case opSar64:
 			a, n := int64(c.R[op.Dst&31]), op.Imm&63
 			r := uint64(a >> n)
@@ -558,11 +558,11 @@ again:
 		case opImul32:
 			wide := int64(int32(c.R[op.Base&31])) * int64(int32(c.R[op.Src&31]+op.Imm))
 			c.R[op.Dst&31] = uint64(uint32(wide))
-			c.lazy = lazyFlags{howResult | 32<<8, uint64(wide) << 32, imulFlags(wide != int64(int32(wide)))}
+			c.lazy = lazyFlags{howProduct | 32<<8, uint64(wide) << 32, imulFlags(wide != int64(int32(wide)))}
 		case opMul64:
 			hi, lo := bits.Mul64(c.R[RAX], c.R[op.Src&31])
 			c.R[RAX], c.R[RDX] = lo, hi
-			c.lazy = lazyFlags{howResult, lo, imulFlags(hi != 0)}
+			c.lazy = lazyFlags{howProduct, lo, imulFlags(hi != 0)}
 		case opRol32Quiet:
 			c.R[op.Dst&31] = uint64(bits.RotateLeft32(uint32(c.R[op.Dst&31]), int(op.Imm)))
 		case opRol64Quiet:

@@ -5,8 +5,8 @@ import "golang.org/x/arch/x86/x86asm"
 // Shifts (SDM vol. 1, 5.1.5). The count is taken modulo 32, or 64 for 64-bit operands. A count of 0 changes no flags.
 //
 // The SDM leaves undefined: AF always; OF for counts other than 1; CF for SHL and SHR by more than the operand's width (8-
-// and 16-bit operands); the result of SHLD and SHRD by more than the width. The machine does what Intel's processors do:
-// see each function.
+// and 16-bit operands); the result of SHLD and SHRD by more than the width. The machine does what Intel's processors were
+// measured to do: AF is cleared and OF is what a shift by 1 would give, whatever the count.
 var _ = family("shift",
 	opcode{x86asm.SHL, shl},
 	opcode{x86asm.SHR, shr},
@@ -28,7 +28,6 @@ func (c *CPU) shiftCount(in *Inst, i int) uint64 {
 // read-only page faults.
 func (c *CPU) rewrite(in *Inst) { c.Set(in, 0, c.Get(in, 0)) }
 
-// shl sets OF to the result's sign xor CF whatever the count.
 func shl(c *CPU, in *Inst) {
 	n := c.shiftCount(in, 1)
 	if n == 0 {
@@ -43,10 +42,9 @@ func shl(c *CPU, in *Inst) {
 		cf = a >> (width - n) & 1
 	}
 	c.Set(in, 0, r)
-	c.setShift(in.Size, r, cf, r>>(width-1)&1^cf)
+	c.setShift(in.Size, r, cf, (a^a<<1)>>(width-1)&1)
 }
 
-// shr sets OF to the operand's sign when the count is 1, else to 0, which is what its rule gives for a result shifted on.
 func shr(c *CPU, in *Inst) {
 	n := c.shiftCount(in, 1)
 	if n == 0 {
@@ -58,7 +56,7 @@ func shr(c *CPU, in *Inst) {
 	r := a >> n
 	cf := a >> (n - 1) & 1
 	c.Set(in, 0, r)
-	c.setShift(in.Size, r, cf, (r^r<<1)>>(width-1)&1)
+	c.setShift(in.Size, r, cf, a>>(width-1))
 }
 
 func sar(c *CPU, in *Inst) {
@@ -74,10 +72,10 @@ func sar(c *CPU, in *Inst) {
 	c.setShift(in.Size, r, cf, 0)
 }
 
-// setShift sets the flags of the shift result r of size bytes. AF is cleared.
+// setShift sets the flags of the shift result r of size bytes.
 func (c *Context) setShift(size uint8, r, cf, of uint64) {
 	s := shiftOf(size)
-	c.lazy = lazyFlags{how: howKnown, a: cf | of<<11 | resultFlags(r<<s, s)}
+	c.lazy = lazyFlags{howResult | s<<8, r << s, cf | of<<11}
 }
 
 // shld shifts operand 0 left and fills from operand 1. A 16-bit operand shifted by more than 16 shifts in operand 0 again
@@ -99,7 +97,7 @@ func shld(c *CPU, in *Inst) {
 		cf = b >> (2*width - n) & 1
 	}
 	c.Set(in, 0, r)
-	c.setShift(in.Size, r, cf, (r^a)>>(width-1)&1)
+	c.setShift(in.Size, r, cf, (a^a<<1)>>(width-1)&1)
 }
 
 // shrd is the mirror image of shld.
@@ -120,5 +118,5 @@ func shrd(c *CPU, in *Inst) {
 		cf = b >> (n - width - 1) & 1
 	}
 	c.Set(in, 0, r)
-	c.setShift(in.Size, r, cf, (r^a)>>(width-1)&1)
+	c.setShift(in.Size, r, cf, a>>(width-1)&1^b&1)
 }

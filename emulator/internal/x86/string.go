@@ -148,18 +148,21 @@ func lods(size uint8) func(c *CPU, in *Inst) {
 	}
 }
 
-// cmps compares operand 0, at RSI, with operand 1, at RDI, while they are equal (REPE) or differ (REPNE).
+// cmps compares operand 0, at RSI, with operand 1, at RDI, while they are equal (REPE) or differ (REPNE). If an iteration
+// faults the flags are those before the instruction (SDM vol. 2, REP).
 func cmps(size uint8) func(c *CPU, in *Inst) {
 	return func(c *CPU, in *Inst) {
 		step, addr32 := c.step(size), in.Args[0].Addr32
-		c.repeat(in, addr32, func() bool {
-			a := c.Load(c.Addr(&in.Args[0]), size)
-			b := c.Load(c.Addr(&in.Args[1]), size)
-			c.setSub(size, a, b)
+		var a, b uint64
+		if c.repeat(in, addr32, func() bool {
+			b = c.Load(c.Addr(&in.Args[1]), size)
+			a = c.Load(c.Addr(&in.Args[0]), size)
 			c.advance(RSI, step, addr32)
 			c.advance(RDI, step, addr32)
 			return a == b == (in.Rep == RepE)
-		})
+		}) {
+			c.setSub(size, a, b)
+		}
 	}
 }
 
@@ -167,28 +170,33 @@ func cmps(size uint8) func(c *CPU, in *Inst) {
 func scas(size uint8) func(c *CPU, in *Inst) {
 	return func(c *CPU, in *Inst) {
 		step, addr32 := c.step(size), in.Args[1].Addr32
-		c.repeat(in, addr32, func() bool {
-			a := c.R[RAX] & sizeMask(size)
-			b := c.Load(c.Addr(&in.Args[1]), size)
-			c.setSub(size, a, b)
+		a := c.R[RAX] & sizeMask(size)
+		var b uint64
+		if c.repeat(in, addr32, func() bool {
+			b = c.Load(c.Addr(&in.Args[1]), size)
 			c.advance(RDI, step, addr32)
 			return a == b == (in.Rep == RepE)
-		})
+		}) {
+			c.setSub(size, a, b)
+		}
 	}
 }
 
-// repeat runs once, or with a repeat prefix as often as the count register says, as long as once returns true.
-func (c *CPU) repeat(in *Inst, addr32 bool, once func() bool) {
+// repeat runs once, or with a repeat prefix as often as the count register says, as long as once returns true. It returns
+// whether once ran at all.
+func (c *CPU) repeat(in *Inst, addr32 bool, once func() bool) bool {
 	if in.Rep == RepNone {
 		once()
-		return
+		return true
 	}
-	for n := c.count(addr32); n != 0; {
-		more := once()
+	n := c.count(addr32)
+	if n == 0 {
+		return false
+	}
+	for more := true; more && n != 0; {
+		more = once()
 		n--
 		c.setCount(n, addr32)
-		if !more {
-			return
-		}
 	}
+	return true
 }

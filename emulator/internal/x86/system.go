@@ -93,3 +93,13 @@ func (c *CPU) loadSelector(r uint8, v uint16) {
 		c.R[GSBase] = 0
 	}
 }
+
+// controlRegister raises what a move from or to control or debug register r of x86asm's does in user mode.
+func (c *CPU) controlRegister(r uint8) {
+	switch x86asm.Reg(r) {
+	case x86asm.CR0, x86asm.CR2, x86asm.CR3, x86asm.CR4, x86asm.CR8,
+		x86asm.DR0, x86asm.DR1, x86asm.DR2, x86asm.DR3, x86asm.DR4, x86asm.DR5, x86asm.DR6, x86asm.DR7:
+		c.raise(TrapGP, 0)
+	}
+	c.raise(TrapUD, 0) // there is no such register
+}
