@@ -19,7 +19,7 @@ import (
 const defaultCPUs = 4
 
 // defaultEnv is the guest's environment. Nothing of the user's is in it: a run must not depend on where it is done.
-var defaultEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root"}
+var defaultEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/gopher"}
 
 // seedFlag is -seed, of all commands that run a machine.
 func seedFlag() cli.Flag {

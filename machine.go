@@ -25,8 +25,8 @@ func machineFlags() []cli.Flag {
 	}
 }
 
-// newMachine returns the machine that the flags ask for, with the program args[0] and its arguments.
-func newMachine(ctx context.Context, c *cli.Command, args []string, std streams) (*emulator.Machine, error) {
+// newMachine returns the machine that the flags ask for, with the program args[0] and its arguments, and what edit changes.
+func newMachine(ctx context.Context, c *cli.Command, args []string, std streams, edit ...func(*emulator.Config)) (*emulator.Machine, error) {
 	cfg, err := machineConfig(c)
 	if err != nil {
 		return nil, err
@@ -37,6 +37,9 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams)
 	}
 	cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, args[1:]...)
 	cfg.Stdin, cfg.Stdout, cfg.Stderr = &interruptible{ctx: ctx, r: std.in}, std.out, std.err
+	for _, f := range edit {
+		f(&cfg)
+	}
 	m, err := emulator.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", args[0], err)

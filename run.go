@@ -36,7 +36,7 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 			if len(args) == 0 {
 				return errors.New("no PROGRAM; give an ELF file, a Go file, a package folder, or the name of a sample; see rt0 run -h")
 			}
-			m, err := newMachine(ctx, c, args, std)
+			m, err := newMachine(ctx, c, args, std, forwardsOnly)
 			if err != nil {
 				return err
 			}
@@ -44,6 +44,9 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 		},
 	}
 }
+
+// forwardsOnly configures a machine that will not be asked for its past: it keeps no snapshots.
+func forwardsOnly(cfg *emulator.Config) { cfg.CheckpointEvery = emulator.NoCheckpoints }
 
 // runToEnd runs the machine until its program ends; the program's exit status comes back as a guestStatus.
 func runToEnd(ctx context.Context, m *emulator.Machine, maxTicks uint64, stats bool, stderr io.Writer) error {

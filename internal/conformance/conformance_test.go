@@ -45,14 +45,15 @@ func runPackage(t *testing.T, p *Package, goroot string) {
 	}
 	var output bytes.Buffer
 	m, err := emulator.New(emulator.Config{
-		Program: file,
-		Args:    p.Args(),
-		Env:     []string{"PATH=" + goroot + "/bin", "HOME=/tmp", "GOROOT=" + goroot},
-		CPUs:    4,
-		Stdout:  &output,
-		Stderr:  &output,
-		Mounts:  []emulator.Mount{{Host: goroot, Guest: goroot}},
-		Dir:     filepath.Join(goroot, "src", filepath.FromSlash(p.Path)),
+		Program:         file,
+		Args:            p.Args(),
+		Env:             []string{"PATH=" + goroot + "/bin", "HOME=/tmp", "GOROOT=" + goroot},
+		CPUs:            4,
+		Stdout:          &output,
+		Stderr:          &output,
+		Mounts:          []emulator.Mount{{Host: goroot, Guest: goroot}},
+		CheckpointEvery: emulator.NoCheckpoints,
+		Dir:             filepath.Join(goroot, "src", filepath.FromSlash(p.Path)),
 	})
 	if err != nil {
 		t.Fatal(err)
