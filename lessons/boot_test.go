@@ -56,113 +56,161 @@ func (r reader) register(i int) uint64        { return r.m.Registers.GPR[i] }
 func (r reader) in(symbols ...string) bool    { return slices.Contains(symbols, r.m.Symbol) }
 func (r reader) onStack(addr, lo uint64) bool { return addr >= lo && addr < r.word("g0.stack.hi") }
 
-// truths are what must hold at the ends of the stages, in every version: the words of the table of stages, as relations.
+// minor returns the 26 of "go1.26.8".
+func minor(version string) int {
+	n := 0
+	fmt.Sscanf(version, "go1.%d", &n)
+	return n
+}
+
+// truths are what must hold at the ends of the stages, in every version since the one of that number, if any: the words of
+// the table of stages, as relations.
 var truths = []struct {
 	stage, what string
-	holds       func(r reader, cpus int) bool
+	holds       func(r reader, procs int) bool
+	since       int
 }{
-	{"osstack", "no instruction has run", func(r reader, _ int) bool { return r.m.Tick == 0 && r.in("_rt0_amd64_linux") }},
-	{"osstack", "SP is aligned by the ABI", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }},
-	{"osstack", "argc is 2", func(r reader, _ int) bool { return r.number("argc") == 2 }},
-	{"osstack", "argv follows argc", func(r reader, _ int) bool { return r.word("argv") == r.word("sp")+8 }},
-	{"entry", "DI = argc", func(r reader, _ int) bool { return r.register(emulator.RDI) == uint64(r.number("argc")) }},
-	{"entry", "SI = argv", func(r reader, _ int) bool { return r.register(emulator.RSI) == r.word("argv") }},
-	{"entry", "in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") }},
-	{"alignment", "SP is aligned", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }},
-	{"alignment", "SP has moved by 48", func(r reader, _ int) bool { return r.word("argv")-8-r.word("sp") == 48 }},
+	{"osstack", "no instruction has run", func(r reader, _ int) bool { return r.m.Tick == 0 && r.in("_rt0_amd64_linux") }, 0},
+	{"osstack", "SP is aligned by the ABI", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }, 0},
+	{"osstack", "argc is 2", func(r reader, _ int) bool { return r.number("argc") == 2 }, 0},
+	{"osstack", "argv follows argc", func(r reader, _ int) bool { return r.word("argv") == r.word("sp")+8 }, 0},
+	{"entry", "DI = argc", func(r reader, _ int) bool { return r.register(emulator.RDI) == uint64(r.number("argc")) }, 0},
+	{"entry", "SI = argv", func(r reader, _ int) bool { return r.register(emulator.RSI) == r.word("argv") }, 0},
+	{"entry", "in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") }, 0},
+	{"alignment", "SP is aligned", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }, 0},
+	{"alignment", "SP has moved by 48", func(r reader, _ int) bool { return r.word("argv")-8-r.word("sp") == 48 }, 0},
 	{"alignment", "argc and argv are copied", func(r reader, _ int) bool {
 		return slices.ContainsFunc(r.m.Stack, func(w StackWord) bool { return w.Note == "argv, copied" && w.Addr < r.word("argv")-8 })
-	}},
-	{"g0stack", "g0.stack.hi = SP", func(r reader, _ int) bool { return r.word("g0.stack.hi") == r.word("sp") }},
+	}, 0},
+	{"g0stack", "g0.stack.hi = SP", func(r reader, _ int) bool { return r.word("g0.stack.hi") == r.word("sp") }, 0},
 	{"g0stack", "64 KiB are claimed, 104 bytes less up to 1.20", func(r reader, _ int) bool {
 		size := uint64(65536)
-		if strings.HasPrefix(r.m.Go, "go1.18") {
+		if minor(r.m.Go) < 21 {
 			size -= 104
 		}
 		return r.word("g0.stack.hi")-r.word("g0.stack.lo") == size
-	}},
-	{"g0stack", "the guard is at the lower end", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo") }},
-	{"tls", "FS = &m0.tls[1]", func(r reader, _ int) bool { return r.word("fsbase") == r.word("&m0.tls[1]") }},
-	{"tls", "the probe has arrived", func(r reader, _ int) bool { return r.word("m0.tls[0]") == probe }},
-	{"bind", "m0.tls[0] = &g0", func(r reader, _ int) bool { return r.word("m0.tls[0]") == r.word("&g0") }},
-	{"bind", "m0.g0 = &g0", func(r reader, _ int) bool { return r.word("m0.g0") == r.word("&g0") }},
-	{"bind", "g0.m = &m0", func(r reader, _ int) bool { return r.word("g0.m") == r.word("&m0") }},
-	{"args", "the page size is known", func(r reader, _ int) bool { return r.number("physPageSize") == 4096 }},
-	{"args", "the random bytes are on the stack Linux made", func(r reader, _ int) bool { return r.word("startupRand") > r.word("argv") }},
-	{"osinit", "ncpu is the machine's", func(r reader, cpus int) bool { return r.number("ncpu") == int64(cpus) }},
-	{"schedinit", "maxmcount", func(r reader, _ int) bool { return r.number("sched.maxmcount") == 10000 }},
-	{"schedinit", "in schedinit", func(r reader, _ int) bool { return r.in("runtime.schedinit") }},
-	{"mcommoninit", "m0 alone is on allm", func(r reader, _ int) bool { return slices.Equal(r.list("allm"), []int64{0}) && r.number("m0.id") == 0 }},
-	{"procresize", "as many Ps as CPUs", func(r reader, cpus int) bool { return r.number("len(allp)") == int64(cpus) }},
-	{"procresize", "each initialised, none in use", func(r reader, cpus int) bool {
-		return slices.Equal(r.names("allp.status"), slices.Repeat([]string{"_Pgcstop"}, cpus))
-	}},
-	{"acquirep", "m0.p = allp[0]", func(r reader, _ int) bool { return r.word("m0.p") == r.word("allp[0]") && r.word("m0.p") != 0 }},
-	{"acquirep", "allp[0].m = m0", func(r reader, _ int) bool { return r.word("allp[0].m") == r.word("&m0") }},
-	{"acquirep", "P 0 alone is running", func(r reader, cpus int) bool {
-		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pgcstop"}, cpus-1)...))
-	}},
-	{"pidle", "back in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") && r.word("sp") == r.word("g0.stack.hi") }},
-	{"pidle", "the other Ps are idle", func(r reader, cpus int) bool {
-		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pidle"}, cpus-1)...))
-	}},
-	{"pidle", "npidle", func(r reader, cpus int) bool {
-		return r.number("sched.npidle") == int64(cpus-1) && r.number("gomaxprocs") == int64(cpus)
-	}},
-	{"pidle", "the order: from 1 up to 1.25, from the last P since 1.26", func(r reader, cpus int) bool {
+	}, 0},
+	{"g0stack", "the guard is at the lower end", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo") }, 0},
+	{"tls", "FS = &m0.tls[1]", func(r reader, _ int) bool { return r.word("fsbase") == r.word("&m0.tls[1]") }, 5},
+	{"tls", "the probe has arrived", func(r reader, _ int) bool { return r.word("m0.tls[0]") == probe }, 5},
+	{"bind", "m0.tls[0] = &g0", func(r reader, _ int) bool { return r.word("m0.tls[0]") == r.word("&g0") }, 5},
+	{"bind", "m0.g0 = &g0", func(r reader, _ int) bool { return r.word("m0.g0") == r.word("&g0") }, 0},
+	{"bind", "g0.m = &m0", func(r reader, _ int) bool { return r.word("g0.m") == r.word("&m0") }, 0},
+	{"args", "the page size is known", func(r reader, _ int) bool { return r.number("physPageSize") == 4096 }, 5},
+	{"args", "the random bytes are on the stack Linux made", func(r reader, _ int) bool { return r.word("startupRand") > r.word("argv") }, 0},
+	{"osinit", "ncpu is the machine's", func(r reader, _ int) bool { return r.number("ncpu") == int64(r.m.CPUs) }, 0},
+	{"schedinit", "maxmcount", func(r reader, _ int) bool { return r.number("sched.maxmcount") == 10000 }, 0},
+	{"schedinit", "in schedinit", func(r reader, _ int) bool { return r.in("runtime.schedinit") }, 0},
+	{"mcommoninit", "m0 alone is on allm", func(r reader, _ int) bool { return slices.Equal(r.list("allm"), []int64{0}) && r.number("m0.id") == 0 }, 0},
+	{"procresize", "as many Ps as there shall be", func(r reader, procs int) bool { return r.number("len(allp)") == int64(procs) }, 0},
+	{"procresize", "each initialised, none in use", func(r reader, procs int) bool {
+		return slices.Equal(r.names("allp.status"), slices.Repeat([]string{"_Pgcstop"}, procs))
+	}, 0},
+	{"acquirep", "m0.p = allp[0]", func(r reader, _ int) bool { return r.word("m0.p") == r.word("allp[0]") && r.word("m0.p") != 0 }, 0},
+	{"acquirep", "allp[0].m = m0", func(r reader, _ int) bool { return r.word("allp[0].m") == r.word("&m0") }, 0},
+	{"acquirep", "P 0 alone is running", func(r reader, procs int) bool {
+		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pgcstop"}, procs-1)...))
+	}, 0},
+	{"pidle", "back in rt0_go", func(r reader, _ int) bool { return r.in("runtime.rt0_go") && r.word("sp") == r.word("g0.stack.hi") }, 0},
+	{"pidle", "the other Ps are idle", func(r reader, procs int) bool {
+		return slices.Equal(r.names("allp.status"), append([]string{"_Prunning"}, slices.Repeat([]string{"_Pidle"}, procs-1)...))
+	}, 0},
+	{"pidle", "npidle", func(r reader, procs int) bool {
+		return r.number("sched.npidle") == int64(procs-1) && r.number("gomaxprocs") == int64(procs)
+	}, 0},
+	{"pidle", "the order: from 1 up to 1.25, from the last P since 1.26", func(r reader, procs int) bool {
 		var want []int64
-		for i := 1; i < cpus; i++ {
+		for i := 1; i < procs; i++ {
 			want = append(want, int64(i))
 		}
-		if r.m.Go >= "go1.26" {
+		if minor(r.m.Go) >= 26 {
 			slices.Reverse(want)
 		}
 		return slices.Equal(r.list("sched.pidle"), want)
-	}},
-	{"newproc", "goroutine 1 is next", func(r reader, _ int) bool { return r.number("allp[0].runnext.goid") == 1 }},
+	}, 0},
+	{"newproc", "goroutine 1 is next", func(r reader, _ int) bool { return r.number("allp[0].runnext.goid") == 1 }, 5},
 	{"mstart", "g0.sched is in mstart's frames", func(r reader, _ int) bool {
-		return r.onStack(r.word("g0.sched.sp"), r.word("g0.stack.lo")) && strings.HasPrefix(r.m.Symbol, "runtime.mstart")
-	}},
-	{"mstart", "the guard has risen by 928", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo")+928 }},
-	{"schedule", "m0 runs goroutine 1", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }},
+		return r.onStack(r.word("g0.sched.sp"), r.word("g0.stack.lo")) && r.in("runtime.mstart", "runtime.mstart0", "runtime.mstart1", "runtime.save", "runtime.gosave")
+	}, 0},
+	{"mstart", "the guard has risen by 928", func(r reader, _ int) bool { return r.word("g0.stackguard0") == r.word("g0.stack.lo")+928 }, 18},
+	{"schedule", "m0 runs goroutine 1", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }, 0},
 	{"schedule", "at runtime.main, off g0's stack", func(r reader, _ int) bool {
 		return r.in("runtime.main") && !r.onStack(r.word("sp"), r.word("g0.stack.lo"))
-	}},
+	}, 0},
 	{"schedule", "the thread-local g is g1, not g0", func(r reader, _ int) bool {
 		return r.word("m0.tls[0]") == r.register(emulator.R14) && r.word("m0.tls[0]") != r.word("&g0")
-	}},
+	}, 17},
 	{"main", "at main.main", func(r reader, _ int) bool {
 		return r.in("main.main") && strings.HasSuffix(r.m.File, "/main.go") && r.m.Line == 3
-	}},
-	{"main", "m0 is the last on allm", func(r reader, _ int) bool { l := r.list("allm"); return len(l) > 2 && l[len(l)-1] == 0 }},
-	{"main", "goroutine 1 still runs", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }},
+	}, 0},
+	{"main", "m0 is the last on allm", func(r reader, _ int) bool { l := r.list("allm"); return len(l) > 1 && l[len(l)-1] == 0 }, 0},
+	{"main", "goroutine 1 still runs", func(r reader, _ int) bool { return r.number("m0.curg.goid") == 1 }, 0},
 }
 
 func TestBoot(t *testing.T) {
 	for _, version := range testprog.Versions {
 		for _, cpus := range []int{1, 2, 8, 64} {
 			t.Run(fmt.Sprintf("%s/%d", version, cpus), func(t *testing.T) {
-				_, moments := bootHello(t, version, cpus)
-				byID := map[string]*Moment{}
-				last := uint64(0)
-				for i, m := range moments {
-					byID[m.Stage.ID] = m
-					if m.Stage.ID != Stages[i].ID || !m.Missing.Empty() || m.Tick < last || m.Go != version || len(m.Absent) > 0 || m.Line == 0 {
-						t.Errorf("moment %d: %s, missing %q, tick %d after %d, %s, absent %v, line %d", i, m.Stage.ID, m.Missing.En, m.Tick, last, m.Go, m.Absent, m.Line)
-					}
-					last = m.Tick
-				}
-				if len(moments) != len(Stages) {
-					t.Fatalf("%d moments", len(moments))
-				}
-				for _, c := range truths {
-					if r := (reader{t, byID[c.stage]}); !c.holds(r, cpus) {
-						t.Errorf("%s: not so: %s\nfacts %v", c.stage, c.what, r.m.Facts)
+				for _, m := range checkBoot(t, version, cpus) {
+					if len(m.Absent) > 0 {
+						t.Errorf("%s: absent %v", m.Stage.ID, m.Absent)
 					}
 				}
 			})
 		}
 	}
+}
+
+// TestOldBoot: older Gos lack some facts, and say so; the stages are the same.
+func TestOldBoot(t *testing.T) {
+	for version, absent := range map[string]string{
+		"go1.4.3":   "&m0.tls[1] m0.tls[0] physPageSize allp[0].runnext.goid",
+		"go1.9.7":   "",
+		"go1.12.17": "",
+		"go1.16.15": "",
+	} {
+		t.Run(version, func(t *testing.T) {
+			var names []string
+			for _, m := range checkBoot(t, version, 4) {
+				for _, a := range m.Absent {
+					if !slices.Contains(names, a.Name) {
+						names = append(names, a.Name)
+					}
+					if !strings.Contains(a.Why.En, version) || !strings.Contains(a.Why.Zh, version) {
+						t.Errorf("%s is absent because %q", a.Name, a.Why)
+					}
+				}
+			}
+			if got := strings.Join(names, " "); got != absent {
+				t.Errorf("absent are %s, want %s", got, absent)
+			}
+		})
+	}
+}
+
+// checkBoot boots hello and holds each moment to the truths.
+func checkBoot(t *testing.T, version string, cpus int) []*Moment {
+	_, moments := bootHello(t, version, cpus)
+	if len(moments) != len(Stages) {
+		t.Fatalf("%d moments", len(moments))
+	}
+	procs := cpus
+	if minor(version) < 5 {
+		procs = 1 // where nobody asks for more
+	}
+	last := uint64(0)
+	for i, m := range moments {
+		if m.Stage.ID != Stages[i].ID || !m.Missing.Empty() || m.Tick < last || m.Go != version || m.Line == 0 {
+			t.Errorf("moment %d: %s, missing %q, tick %d after %d, %s, line %d", i, m.Stage.ID, m.Missing.En, m.Tick, last, m.Go, m.Line)
+		}
+		last = m.Tick
+	}
+	for _, c := range truths {
+		if r := (reader{t, moments[stageIndex(c.stage)]}); minor(version) >= c.since && !c.holds(r, procs) {
+			t.Errorf("%s: not so: %s\nfacts %v", c.stage, c.what, r.m.Facts)
+		}
+	}
+	return moments
 }
 
 // TestSeek: the machine is at a moment's tick exactly what the moment says.

@@ -44,11 +44,12 @@ var ends = map[string]end{
 		reached: (*boot).probed,
 	},
 	"bind": {
-		needs:  []string{"m0.tls", "m0.g0", "g0.m"},
-		writes: []string{"m0.tls[0]", "m0.g0", "g0.m"},
+		needs:  []string{"m0.g0", "g0.m"},
+		writes: []string{"m0.g0", "g0.m"},
+		spans:  (*boot).tlsSlot,
 		reached: func(b *boot) bool {
 			g0, m0 := b.word("&g0"), b.word("&m0")
-			return b.word("m0.tls[0]") == g0 && b.word("m0.g0") == g0 && b.word("g0.m") == m0
+			return b.read(b.tls) == g0 && b.word("m0.g0") == g0 && b.word("g0.m") == m0
 		},
 	},
 	"args": {
@@ -119,8 +120,9 @@ var ends = map[string]end{
 // cpuCountNames are the names under which runtimes keep the CPU count: numCPUStartup since Go 1.25.
 var cpuCountNames = []string{"numCPUStartup", "ncpu"}
 
-// randomNames are the names under which runtimes keep the slice of AT_RANDOM's bytes: startupRand since Go 1.22.
-var randomNames = []string{"startupRand", "startupRandomData"}
+// randomNames are the names under which runtimes keep AT_RANDOM's bytes: a slice, startupRand since Go 1.22, and in Go 1.4
+// a pointer of C's.
+var randomNames = []string{"startupRand", "startupRandomData", "startup_random_data"}
 
 // entryOf returns the first instruction of a function.
 func entryOf(name string) func(*boot) []uint64 {

@@ -25,9 +25,9 @@ var factSources = []factSource{
 	pointerFact("g0.stack.lo", "g0stack"),
 	pointerFact("g0.stack.hi", "g0stack"),
 	pointerFact("g0.stackguard0", "g0stack"),
-	pointerFact("&m0.tls[1]", "tls"),
+	tlsFact("&m0.tls[1]"),
 	{name: "fsbase", from: "tls", read: func(b *boot) (Value, Text) { return address(b.registers().FSBase) }},
-	pointerFact("m0.tls[0]", "tls"),
+	tlsFact("m0.tls[0]"),
 	pointerFact("m0.g0", "bind"),
 	pointerFact("g0.m", "bind"),
 	numberFact("physPageSize", "args", ""),
@@ -50,6 +50,7 @@ var factSources = []factSource{
 	listFact("sched.pidle", "pidle", (*goruntime.Runtime).Pidle),
 	numberFact("sched.npidle", "pidle", ""),
 	numberFact("allp[0].runnext.goid", "newproc", "mstart"),
+	{name: "allp[0].runq", from: "newproc", until: "mstart", read: (*boot).firstQueue},
 	pointerFact("g0.sched.pc", "mstart"),
 	pointerFact("g0.sched.sp", "mstart"),
 	numberFact("m0.curg.goid", "schedule", ""),
@@ -64,6 +65,19 @@ func pointerFact(expr, from string) factSource {
 		v, why := b.eval(expr)
 		return Value{Kind: Address, Word: v.Uint}, why
 	}}
+}
+
+// tlsFact is pointerFact for m0's thread-local words.
+func tlsFact(expr string) factSource {
+	f := pointerFact(expr, "tls")
+	read := f.read
+	f.read = func(b *boot) (Value, Text) {
+		if why := b.ownTLS(); !why.Empty() {
+			return Value{}, why
+		}
+		return read(b)
+	}
+	return f
 }
 
 // numberFact is the fact of an expression that counts or numbers something.
@@ -123,6 +137,21 @@ func (b *boot) startupRand() (Value, Text) {
 		}
 	}
 	return Value{}, why
+}
+
+// firstQueue is the goroutines in the ring of P 0, the next to run first.
+func (b *boot) firstQueue() (Value, Text) {
+	l := b.rt.AllP()
+	if _, why := numbers(b, "allp", l); !why.Empty() {
+		return Value{}, why
+	}
+	v := Value{Kind: Numbers}
+	if len(l.Addrs) > 0 {
+		for _, g := range b.rt.P(l.Addrs[0]).Queue {
+			v.Numbers = append(v.Numbers, b.rt.G(g).Goid.Int)
+		}
+	}
+	return v, Text{}
 }
 
 // statuses names the status of each P.

@@ -55,16 +55,16 @@ var Stages = []Stage{
 		ID:    "bind",
 		Title: Text{"g0 and m0 know each other", "g0 与 m0 互相绑定"},
 		Story: Text{
-			"m0.g0 = {m0.g0}, g0.m = {g0.m}, and m0.tls[0] = {m0.tls[0]}: from now on the thread finds its g at -8(FS).",
-			"m0.g0 = {m0.g0}，g0.m = {g0.m}，m0.tls[0] = {m0.tls[0]}：从此线程经 -8(FS) 找到自己的 g。",
+			"m0.g0 = {m0.g0} and g0.m = {g0.m}[[; m0.tls[0] = {m0.tls[0]}]]: from now on the thread finds its g through FS.",
+			"m0.g0 = {m0.g0}，g0.m = {g0.m}[[，m0.tls[0] = {m0.tls[0]}]]：从此线程经 FS 找到自己的 g。",
 		},
 	},
 	{
 		ID:    "args",
 		Title: Text{"argc, argv and auxv are read", "读取 argc、argv 与 auxv"},
 		Story: Text{
-			"The globals argc ({argc}) and argv ({argv}) are set; auxv told[[ the page size ({physPageSize})]] and where the random bytes are.",
-			"全局变量 argc（{argc}）与 argv（{argv}）已设置；auxv 给出了[[页大小（{physPageSize}）和]]随机字节的位置。",
+			"The globals argc ({argc}) and argv ({argv}) are set; auxv told[[ the page size ({physPageSize}) and]] where the random bytes are[[ ({startupRand})]].",
+			"全局变量 argc（{argc}）与 argv（{argv}）已设置；auxv 给出了[[页大小（{physPageSize}）和]]随机字节的位置[[（{startupRand}）]]。",
 		},
 	},
 	{
@@ -119,8 +119,8 @@ var Stages = []Stage{
 		ID:    "newproc",
 		Title: Text{"goroutine 1 is made", "创建 goroutine 1"},
 		Story: Text{
-			"newproc has made goroutine {allp[0].runnext.goid}, which will run runtime.main, and put it into P 0's runnext; the run queue's ring stays empty.",
-			"newproc 创建了 goroutine {allp[0].runnext.goid}，它将运行 runtime.main，现放在 P 0 的 runnext 中；环形运行队列仍为空。",
+			"newproc has made the goroutine that will run runtime.main; [[P 0's runnext is goroutine {allp[0].runnext.goid}, ]]the ring of P 0's run queue holds {allp[0].runq}.",
+			"newproc 创建了将运行 runtime.main 的 goroutine；[[P 0 的 runnext 是 goroutine {allp[0].runnext.goid}，]]P 0 的环形运行队列里有 {allp[0].runq}。",
 		},
 	},
 	{

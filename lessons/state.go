@@ -75,9 +75,12 @@ func (b *boot) argsCopied() bool {
 	return false
 }
 
-// tlsSlot returns m0.tls[0], to which the probe goes. Without layouts it is what settls is called with.
+// tlsSlot returns the word in which the thread keeps its g, to which the probe goes: m0.tls[0]. Without layouts it is what
+// settls is called with. Go 1.4 gave the first thread a place of its own, tls0.
 func (b *boot) tlsSlot() []emulator.Watch {
-	if addr, _, ok := b.rt.Place("m0.tls[0]"); ok {
+	if d, ok := b.table.Data("runtime.tls0"); ok {
+		b.tls = d.Addr
+	} else if addr, _, ok := b.rt.Place("m0.tls[0]"); ok {
 		b.tls = addr
 	} else if b.at("runtime.settls") {
 		regs := b.registers()
@@ -87,6 +90,17 @@ func (b *boot) tlsSlot() []emulator.Watch {
 		return nil
 	}
 	return written(b.tls, 8)
+}
+
+// ownTLS says why facts about m0.tls mean nothing in a program whose first thread does not use it.
+func (b *boot) ownTLS() Text {
+	if _, ok := b.table.Data("runtime.tls0"); ok {
+		return Text{
+			fmt.Sprintf("%s keeps the first thread's g in tls0, not in m0.tls", b.table.GoVersion()),
+			fmt.Sprintf("%s 把第一个线程的 g 放在 tls0 中，而不是 m0.tls 中", b.table.GoVersion()),
+		}
+	}
+	return Text{}
 }
 
 // probe is what rt0_go sends through FS to see whether it arrives in m0.tls[0].
@@ -109,8 +123,9 @@ func (b *boot) argsRead() bool {
 		return false
 	}
 	for _, name := range randomNames {
-		if addr, _, ok := b.rt.Place(name); ok {
-			return b.read(addr) != 0 && b.read(addr+8) != 0 // the slice's pointer and length, written in either order
+		if addr, size, ok := b.rt.Place(name); ok {
+			// A slice's pointer and length are written in either order.
+			return b.read(addr) != 0 && (size < 16 || b.read(addr+8) != 0)
 		}
 	}
 	return true

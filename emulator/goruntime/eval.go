@@ -128,7 +128,14 @@ func (r *Runtime) findVariable(name string) (place, error) {
 		return place{typ: v.Type, addr: v.Addr}, nil
 	}
 	d, ok := r.table.Data(name)
-	if !ok || !errors.Is(err, symbols.ErrNoDWARF) {
+	switch {
+	case errors.Is(err, symbols.ErrNoDWARF) && ok:
+	case errors.Is(err, symbols.ErrNotFound) && !ok:
+		// Go 1.4's runtime was C in part: its static variables have symbols without a package.
+		if d, ok = r.table.Data(name[strings.LastIndexByte(name, '.')+1:]); !ok || packageName(name) != "runtime" {
+			return place{}, err
+		}
+	default:
 		return place{}, err
 	}
 	p := place{addr: d.Addr, size: int64(d.Size)}
@@ -144,6 +151,8 @@ func (r *Runtime) findVariable(name string) (place, error) {
 	}
 	return p, nil
 }
+
+func packageName(name string) string { return name[:strings.LastIndexByte(name, '.')] }
 
 // selector resolves x.field and pkg.variable. A variable of the runtime goes before a package of the same name.
 func (r *Runtime) selector(e *ast.SelectorExpr) (place, error) {

@@ -22,6 +22,9 @@ func main() { println("hello") }
 // Versions are the Go versions that tests build with, oldest first; the last is the one that runs the test.
 var Versions = []string{"go1.18.10", "go1.21.13", "go1.24.9", "go1.25.0", runtime.Version()}
 
+// OldVersions are versions whose runtimes differ more, oldest first.
+var OldVersions = []string{"go1.4.3", "go1.9.7", "go1.12.17", "go1.16.15"}
+
 // Build compiles source, one file of package main, for linux/amd64 without cgo. flags are further flags of go build, such
 // as "-ldflags=-s". A toolchain that is neither at hand nor to be had skips the test.
 func Build(t testing.TB, version, source string, flags ...string) []byte {
@@ -38,9 +41,9 @@ func Build(t testing.TB, version, source string, flags ...string) []byte {
 		}
 	}
 	out := filepath.Join(dir, "program")
-	cmd := exec.Command("go", append(append([]string{"build", "-trimpath=false", "-o", out}, flags...), ".")...)
+	cmd := exec.Command("go", append(append([]string{"build", "-o", out}, flags...), "main.go")...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN="+toolchain(version))
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN="+toolchain(version))
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		if version != runtime.Version() && strings.Contains(string(msg), "toolchain") {
 			t.Skipf("no %s: %s", version, msg)
