@@ -74,7 +74,7 @@ func New(c Config, out *Outside) (*Files, error) {
 	}
 	if c.Dir != "" {
 		if err := f.Chdir(c.Dir); err != nil {
-			return nil, fmt.Errorf("working directory %s: %w", c.Dir, err)
+			return nil, fmt.Errorf("working directory %s: %w; choose a folder that the guest has, or mount one", c.Dir, err)
 		}
 	}
 	return f, nil
