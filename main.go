@@ -91,6 +91,7 @@ func newRoot(args []string, std streams) *cli.Command {
 			bootCommand(args, std),
 			runCommand(args, std),
 			gdbCommand(args, std),
+			traceCommand(args, std),
 			versionCommand(std),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {

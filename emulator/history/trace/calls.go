@@ -100,7 +100,7 @@ func (c *calls) enter(t *emulator.Thread, tick uint64, at history.Place, name st
 	r := c.record(kind, t, tick)
 	r.Depth, r.Func = len(frames), name
 	c.stacks[at.Stack] = append(frames, frame{at.Depth, name, tick})
-	if name == "runtime.gogo" {
+	if name == "gogo" {
 		c.abandon(at.Stack)
 	}
 	if ret, ok := c.returnAddress(t); ok && kind == "call" {
@@ -136,7 +136,7 @@ func deeper(frames []frame, depth uint64) []frame {
 	return frames
 }
 
-// abandon drops what lies on a stack that runtime.gogo leaves: a scheduler's stack begins anew next time, below what
+// abandon drops what lies on a stack that gogo, the end of runtime.gogo, leaves: a scheduler's stack begins anew next time, below what
 // runtime.mstart1 has there.
 func (c *calls) abandon(stack history.Stack) {
 	frames := c.stacks[stack]

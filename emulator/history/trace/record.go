@@ -22,7 +22,7 @@ type Record struct {
 	Goid uint64 `json:"goid,omitempty"`
 	// PC is the address of the function's first instruction, of the instruction, or of SYSCALL.
 	PC Address `json:"pc"`
-	// Depth is how many calls on the same stack have not returned.
+	// Depth is how many calls on the same stack have not returned, if calls are followed.
 	Depth int    `json:"depth,omitempty"`
 	Func  string `json:"func,omitempty"`
 	// From is the address of the call, Site where it comes from: FILE:LINE.
@@ -78,28 +78,25 @@ func Text(w io.Writer) func(*Record) error {
 
 // line is the part of a text line that depends on the kind.
 func (r *Record) line() string {
-	const indent = "  "
+	indent := strings.Repeat("  ", r.Depth)
 	switch r.Kind {
 	case "call", "jump":
-		line := strings.Repeat(indent, r.Depth) + r.Func
+		line := indent + r.Func
 		if r.Kind == "jump" {
-			line = strings.Repeat(indent, r.Depth) + "→ " + r.Func
+			line = indent + "→ " + r.Func
 		}
 		if r.Site != "" {
 			line += "  " + r.Site
 		}
 		return line
 	case "syscall":
-		return r.Text
+		return indent + r.Text
 	}
-	line := fmt.Sprintf("%#x  %-40s", uint64(r.PC), r.Text)
-	if r.Func != "" {
-		line = fmt.Sprintf("%#x %-28s %-40s", uint64(r.PC), r.Func, r.Text)
-	}
+	line := fmt.Sprintf("%#x %-28s %-36s", uint64(r.PC), r.Func, r.Text)
 	for _, reg := range r.Registers {
 		line += fmt.Sprintf(" %s=%#x", reg.Name, uint64(reg.Value))
 	}
-	return strings.TrimRight(line, " ")
+	return indent + strings.TrimRight(line, " ")
 }
 
 // changes lists the registers that differ.

@@ -57,7 +57,10 @@ type run struct {
 	o     Options
 	calls *calls
 	emit  func(*Record) error
-	err   error // of emit, within OnSyscall
+	err   error // of emit
+	// held are the system calls of the instruction at work, which comes first in a trace that tells of it.
+	held []*Record
+	hold bool
 }
 
 // tell emits a record that lies within the bounds.
@@ -88,6 +91,7 @@ func (r *run) until(ctx context.Context, tick uint64, insns bool) error {
 		if insns {
 			next = before + 1
 		}
+		r.hold = insns
 		ev, err := r.m.Run(ctx, next)
 		if err == nil {
 			err = r.err
@@ -98,6 +102,12 @@ func (r *run) until(ctx context.Context, tick uint64, insns bool) error {
 		if err != nil {
 			return err
 		}
+		for _, rec := range r.held {
+			if err := r.tell(rec); err != nil {
+				return err
+			}
+		}
+		r.held = r.held[:0]
 		switch ev.Kind {
 		case emulator.EventCanceled:
 			return context.Cause(ctx)
@@ -114,6 +124,7 @@ func (r *run) insn(t *emulator.Thread, tick uint64) error {
 	rec.Goid, _ = r.s.Goid(t)
 	rec.Func = r.symbol(t.Registers.RIP)
 	rec.Text = r.disassemble(t.Registers.RIP)
+	rec.Depth = r.depth(t)
 	if after, err := r.s.Thread(t.TID); err == nil { // an exit leaves no thread
 		rec.Registers = changes(&t.Registers, &after.Registers)
 	}
@@ -124,8 +135,21 @@ func (r *run) syscall(e emulator.Syscall) {
 	rec := &Record{Kind: "syscall", Tick: e.Tick, TID: e.TID, PC: Address(e.PC), Text: e.Text}
 	if t, err := r.s.Thread(e.TID); err == nil {
 		rec.Goid, _ = r.s.Goid(&t)
+		rec.Depth = r.depth(&t)
+	}
+	if r.hold {
+		r.held = append(r.held, rec)
+		return
 	}
 	_ = r.tell(rec) // kept in r.err
+}
+
+// depth returns how many calls on the thread's stack have not returned, 0 if calls are not followed.
+func (r *run) depth(t *emulator.Thread) int {
+	if r.calls == nil {
+		return 0
+	}
+	return len(r.calls.stacks[r.s.PlaceOf(t, t.Registers.SP()).Stack])
 }
 
 // symbol returns FUNCTION+OFFSET, or "".
