@@ -305,10 +305,9 @@ func (f *Files) closeSocket(id ID) {
 	p.peer, p.ended = 0, true
 	// A connection with bytes that nobody has read is reset (RFC 2525, 2.17; for AF_UNIX unix_release_sock).
 	if s.paired() && (s.queued() > 0 || s.reset || s.state != connected) {
-		p.pending = errno.ECONNRESET
+		p.pending = errno.ECONNRESET // what came before can still be read
 		if p.family != AF_UNIX {
 			p.state = broken
-			p.stream = queue{}
 		}
 	}
 	f.notify(s.peer, EPOLLIN|EPOLLOUT|EPOLLRDHUP|EPOLLHUP)

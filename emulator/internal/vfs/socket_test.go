@@ -143,6 +143,11 @@ func TestResets(t *testing.T) {
 	}{
 		{"closed", func(f *Files, c, s int) { f.Close(s) }, []string{"0", "1", "EPIPE"}},
 		{"closed with unread bytes", func(f *Files, c, s int) { f.Write(c, []byte("x")); f.Close(s) }, []string{"ECONNRESET", "EPIPE", "EPIPE"}},
+		{"closed with bytes unread on both sides", func(f *Files, c, s int) {
+			f.Write(c, []byte("x"))
+			f.Write(s, []byte("z"))
+			f.Close(s)
+		}, []string{"1", "ECONNRESET", "EPIPE"}},
 		{"linger 0", func(f *Files, c, s int) {
 			f.SetOption(s, SOL_SOCKET, SO_LINGER, append(intValue(1), intValue(0)...))
 			f.Close(s)
