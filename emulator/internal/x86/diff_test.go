@@ -17,7 +17,7 @@ import (
 
 var (
 	diffSeed  = flag.Uint64("diff.seed", 1, "seed of the differential tests")
-	diffCount = flag.Int("diff.cases", 24, "cases for each form of instruction in the differential test")
+	diffCount = flag.Int("diff.cases", 25, "cases for each form of instruction in the differential test")
 )
 
 // host is the host's processor, started when first used.
