@@ -130,6 +130,7 @@ func New(cfg Config) *Kernel {
 		proc:    newProcess(&cfg),
 		files:   newFileTable(&cfg),
 	}
+	k.signals.ignored = ignoredByDefault | stopping
 	k.Attach(cfg.Mem, cfg.CPU)
 	return k
 }
