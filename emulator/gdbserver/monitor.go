@@ -3,6 +3,7 @@ package gdbserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -45,8 +46,11 @@ func (c *session) monitor(ctx context.Context, dst, args []byte) ([]byte, error)
 		return dst, errMalformed
 	}
 	var out bytes.Buffer
-	if err := c.runCommand(ctx, &out, string(line)); err != nil {
-		fmt.Fprintf(&out, "%v\n", err)
+	switch err := c.runCommand(ctx, &out, string(line)); {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(&out, "interrupted")
+	case err != nil:
+		fmt.Fprintln(&out, err)
 	}
 	if err := c.say(out.String()); err != nil {
 		return dst, err

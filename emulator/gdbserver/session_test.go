@@ -1,6 +1,7 @@
 package gdbserver
 
 import (
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,19 +68,38 @@ func TestSession(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
-	c := dial(t, &toy{end: 100, endless: true})
-	c.raw(frame("vCont;c"))
-	time.Sleep(10 * time.Millisecond) // let it run
-	start := time.Now()
-	c.raw("\x03")
-	if got := c.reply(); !strings.HasPrefix(got, "T02") {
-		t.Fatalf("reply to the interrupt is %q", got)
-	}
-	if took := time.Since(start); took > 100*time.Millisecond {
-		t.Errorf("the interrupt took %v", took)
-	}
-	if got := c.ask("qAttached"); got != "1" {
-		t.Errorf("after the interrupt qAttached is %q", got)
+	for _, test := range []struct {
+		name    string
+		program Debuggee
+	}{
+		{"toy", &toy{end: 100, endless: true}},
+		{"machine", newProgram(t, spin, 1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := dial(t, test.program)
+			for _, ask := range []string{"vCont;c", "vCont;r1,ffffffffffffff:p-1.0", "qRcmd," + hex.EncodeToString([]byte("seek 0xffffffffffff"))} {
+				if _, ok := test.program.(*toy); ok && ask != "vCont;c" { // its other moves end
+					continue
+				}
+				c.raw(frame(ask))
+				time.Sleep(20 * time.Millisecond) // let it run
+				start := time.Now()
+				c.raw("\x03")
+				got := c.reply()
+				if took := time.Since(start); took > 100*time.Millisecond {
+					t.Errorf("the interrupt of %s took %v", ask, took)
+				}
+				if strings.HasPrefix(ask, "vCont") && !strings.HasPrefix(got, "T02") || strings.HasPrefix(ask, "qRcmd") && got[0] != 'O' {
+					t.Errorf("the reply to the interrupt of %s is %q", ask, got)
+				}
+			}
+			c.raw(frame("qAttached"))
+			for got := ""; got != "1"; { // after what is left of the monitor command's reply
+				if got = c.reply(); got != "1" && got != "OK" && got[0] != 'O' {
+					t.Fatalf("after the interrupt qAttached is %q", got)
+				}
+			}
+		})
 	}
 }
 
