@@ -15,6 +15,10 @@
 // and calls of functions from gdb's expressions do not work. Breakpoints and watchpoints do: they are never written into
 // memory, the machine compares addresses.
 //
+// There is one exception that is none: P may set the stack pointer and the program counter, in the client's view alone.
+// Clients do that to unwind a stack that no thread is on, such as a parked goroutine's, and set them back. A move from a
+// view that was not set back is refused, once, and ends the view.
+//
 // # Stepping one thread
 //
 // Threads take turns as their history has it, and a client cannot hold one while another runs. To step thread T means to

@@ -3,6 +3,7 @@ package gdbserver
 import (
 	"context"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -238,6 +239,27 @@ func main() {
 	g.expect("continue", 3, `Program terminated with signal SIGKILL`)
 }
 
+// TestGDBGoroutines lets Go's own script for gdb list the goroutines and show the stack of one that is parked.
+func TestGDBGoroutines(t *testing.T) {
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pc = "print $pc"
+	g := runGDB(t, newProgram(t, testprog.Hello, 2), "break main.main", "continue", "delete",
+		"source "+filepath.Join(strings.TrimSpace(string(goroot)), "src/runtime/runtime-gdb.py"),
+		"info goroutines", pc, "goroutine 2 bt", pc, "stepi", "backtrace")
+	g.expect("info goroutines", 1, `\* 1 +running +`, `\n +2 +waiting +runtime\.gopark`)
+	g.expect("goroutine 2 bt", 1, `#0 .*runtime\.gopark.*runtime\.forcegchelper`)
+	if g.value(pc, 1) != g.value(pc, 2) {
+		t.Errorf("looking at a goroutine leads from %s to %s", g.value(pc, 1), g.value(pc, 2))
+	}
+	g.expect("backtrace", 1, `^#0 .*main\.main`)
+	if strings.Contains(g.said("stepi", 1), "edited") {
+		t.Errorf("stepi says %q", g.said("stepi", 1))
+	}
+}
+
 // TestGDBMistakes asks for what cannot be had. gdb tells why and goes on.
 func TestGDBMistakes(t *testing.T) {
 	const (
@@ -247,12 +269,15 @@ func TestGDBMistakes(t *testing.T) {
 		nowhere = "break *0x7"
 		unknown = "maintenance packet unknown"
 		zero    = "x/x 0"
+		jump    = "jump runtime.main"
 		fly     = "monitor fly"
 	)
 	g := runGDB(t, newProgram(t, testprog.Hello, 1),
-		write, "set language c", poke, call, zero, unknown, fly, nowhere, "continue", "delete", "stepi", "monitor tick")
+		write, "set language c", poke, call, jump, zero, unknown, fly, nowhere, "continue", "delete", "stepi", "monitor tick")
 	g.expect(write, 1, `the past cannot be edited`)
 	g.expect(poke, 1, `Cannot access memory at address 0x7f`)
+	g.expect(call, 1, `Cannot access memory|the past cannot be edited`)
+	g.expect(jump, 1, `the past cannot be edited`)
 	g.expect(zero, 1, `Cannot access memory at address 0x0`)
 	g.expect(unknown, 1, `received: ""`)
 	g.expect(fly, 1, `no command "fly": try .monitor help.`)

@@ -37,10 +37,11 @@ const (
 // registerFile holds gdb's amd64 registers in gdb's order, which is not Intel's.
 var registerFile = makeRegisterFile()
 
-// Protocol numbers of the registers that a stop reply carries along.
+// Protocol numbers, of all registers by name and of those that a stop reply carries along.
 var (
 	registerNumber  = numberRegisters()
 	ripNumber       = registerNumber["rip"]
+	rspNumber       = registerNumber["rsp"]
 	expeditedNumber = expedited()
 )
 
@@ -138,7 +139,7 @@ func (c *session) readRegisters(dst []byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return appendRegisters(dst, &t.Registers), nil
+	return appendRegisters(dst, c.registers(&t)), nil
 }
 
 // readRegister carries out p NUMBER.
@@ -154,5 +155,5 @@ func (c *session) readRegister(dst, args []byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return appendRegister(dst, int(number), &t.Registers), nil
+	return appendRegister(dst, int(number), c.registers(&t)), nil
 }

@@ -125,6 +125,10 @@ func (c *session) finish(dst []byte, move func() (stop, error)) ([]byte, error) 
 	if err := c.applyPoints(); err != nil {
 		return dst, err
 	}
+	if c.view != (viewpoint{}) {
+		c.view = viewpoint{}
+		return dst, errAddress
+	}
 	c.from = c.debuggee.Tick()
 	s, err := move()
 	if err != nil {

@@ -22,6 +22,8 @@ type session struct {
 	// selected is the thread whose registers g and p read: the client's last Hg, or the thread of the last stop, which
 	// clients take as selected. resumed is that of Hc.
 	selected, resumed threadID
+	// view is where the client looks from, if it is not where the selected thread is.
+	view viewpoint
 	// last is what ? answers.
 	last stop
 
@@ -184,7 +186,9 @@ func (c *session) dispatch(ctx context.Context, dst, packet []byte) ([]byte, err
 		return c.readRegister(dst, args)
 	case 'm':
 		return c.readMemory(dst, args)
-	case 'G', 'P', 'M', 'X':
+	case 'P':
+		return c.writeRegister(dst, args)
+	case 'G', 'M', 'X':
 		return dst, errWrite
 	case 'H':
 		return c.selectThread(dst, args)
@@ -212,7 +216,7 @@ func (c *session) dispatch(ctx context.Context, dst, packet []byte) ([]byte, err
 	return dst, nil
 }
 
-// errWrite answers every attempt to change registers or memory.
+// errWrite answers the attempts to change registers or memory.
 var errWrite = errors.New("the past cannot be edited: rt0 replays what the program did, so registers and memory are read-only")
 
 // kill ends the program. For a client in extended mode the server lives on, ready to begin the program anew.

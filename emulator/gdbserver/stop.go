@@ -57,7 +57,7 @@ func gdbSignal(linux int) byte {
 
 // stoppedAt makes s what ? answers, and its thread the selected one, as clients assume.
 func (c *session) stoppedAt(s stop) {
-	c.last = s
+	c.last, c.view = s, viewpoint{}
 	if s.reason != stopExit {
 		c.selected = threadID(s.tid)
 	}
