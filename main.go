@@ -90,6 +90,7 @@ func newRoot(args []string, std streams) *cli.Command {
 		Commands: []*cli.Command{
 			bootCommand(args, std),
 			runCommand(args, std),
+			lessonCommand(std),
 			gdbCommand(args, std),
 			traceCommand(args, std),
 			versionCommand(std),

@@ -29,22 +29,27 @@ func Boot(ctx context.Context, m *emulator.Machine) ([]*Moment, error) {
 // EachStage is Boot for those who do not want to wait: it calls yield with each moment when the machine is there. The
 // machine may be looked at, and must be left where it is. An error of yield ends the boot and is returned.
 func EachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) error) error {
+	_, err := eachStage(ctx, m, yield)
+	return err
+}
+
+func eachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) error) (*boot, error) {
 	b, err := newBoot(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer m.SetBreakpoints(nil)
 	defer m.SetWatchpoints(nil)
 	for i, stage := range Stages {
 		missing, err := b.reach(ctx, ends[stage.ID])
 		if err != nil {
-			return fmt.Errorf("boot: stage %s: %w", stage.ID, err)
+			return nil, fmt.Errorf("boot: stage %s: %w", stage.ID, err)
 		}
 		if err := yield(b.moment(i, missing)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return b, nil
 }
 
 // A boot is a machine on its way to main.main.

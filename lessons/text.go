@@ -59,3 +59,6 @@ func fillPart(text string, m *Moment) (string, bool) {
 		text = text[end+1:]
 	}
 }
+
+// Story tells in one line what happened in the stage that ended last, with the moment's own numbers.
+func (m *Moment) Story(lang string) string { return fill(m.Stage.Story.In(lang), m) }

@@ -81,7 +81,7 @@ func (t *teller) moment(m *Moment) {
 		fmt.Fprintf(t.w, "   %s: %s\n", t.paint(yellow, t.words.missing), m.Missing.In(t.o.Lang))
 		return
 	}
-	fmt.Fprintf(t.w, "   %s\n", fill(m.Stage.Story.In(t.o.Lang), m))
+	fmt.Fprintf(t.w, "   %s\n", m.Story(t.o.Lang))
 	t.code(m)
 	t.registers(m)
 	t.stack(m)

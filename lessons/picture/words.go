@@ -38,7 +38,7 @@ func (c *Canvas) Words(x, y int, rows []Word) (bottom int) {
 		left += pointers + 3
 	}
 	const addrW, valueW = 14, 18
-	w := addrW + valueW + 7
+	w := addrW + valueW + 9
 	if label > 0 {
 		w += label + 2
 	}
@@ -69,7 +69,7 @@ func (c *Canvas) Words(x, y int, rows []Word) (bottom int) {
 			value += " *"
 		}
 		c.Text(left+4+addrW, at, value, mark)
-		c.Text(left+7+addrW+valueW, at, r.Label, Title)
+		c.Text(left+8+addrW+valueW, at, r.Label, Title)
 		c.Text(left+w+1, at, r.Note, Muted)
 		at++
 	}

@@ -1,0 +1,308 @@
+// Package lab is what lessons, notebook cells and scripts say to the machine: boot a program, go to a moment, look, draw,
+// ask who wrote. It reads like the sentences of a lesson; errors end the cell that made them.
+//
+//	m := lab.Boot(lab.CPUs(4))
+//	m.To("pidle")
+//	lab.Show(m.Draw("allp"))
+//	fmt.Println(m.Eval("sched.npidle"), m.WhoWrote("sched.pidle"))
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/lessons"
+	"github.com/rt0lab/rt0/lessons/picture"
+)
+
+// Where and how a cell's results appear. A notebook, a browser and a terminal each set these to what suits them.
+var (
+	// Lang is "en" or "zh": the language of titles and of what machines say about themselves.
+	Lang = "en"
+	// Out is where text goes.
+	Out io.Writer = os.Stdout
+	// Display shows a picture. By default it prints the picture's text.
+	Display = func(c *picture.Canvas) { fmt.Fprint(Out, c.Render(Terminal)) }
+	// Terminal says what Out can show.
+	Terminal picture.TextOptions
+	// Context ends long work when it is canceled: a reader pressed stop.
+	Context = context.Background()
+	// Program finds the program to boot: a sample's name or a path, built by the version of Go given, "" for the local one.
+	Program = func(ctx context.Context, name, version string) (*program.Program, error) {
+		return program.Find(ctx, name, program.Options{Go: version, Messages: os.Stderr})
+	}
+)
+
+// An Error is what the functions of this package panic with: something that the cell asked for cannot be. Whoever runs cells
+// shows it as the cell's error.
+type Error struct{ Err error }
+
+func (e Error) Error() string { return e.Err.Error() }
+func (e Error) Unwrap() error { return e.Err }
+
+// must ends the cell if there is an error.
+func must(err error) {
+	if err != nil {
+		panic(Error{err})
+	}
+}
+
+// An Option says what is different about a machine.
+type Option func(*setup)
+
+type setup struct {
+	cfg     emulator.Config
+	name    string
+	version string
+}
+
+// CPUs sets how many processors the program sees.
+func CPUs(n int) Option { return func(s *setup) { s.cfg.CPUs = n } }
+
+// Seed sets what all chance comes from.
+func Seed(n uint64) Option { return func(s *setup) { s.cfg.Seed = n } }
+
+// Args sets the program's arguments, its name apart.
+func Args(args ...string) Option { return func(s *setup) { s.cfg.Args = args } }
+
+// Env adds "KEY=value" to the program's environment.
+func Env(list ...string) Option { return func(s *setup) { s.cfg.Env = append(s.cfg.Env, list...) } }
+
+// Go sets the version of Go that builds the program, such as "1.25.0".
+func Go(version string) Option { return func(s *setup) { s.version = strings.TrimPrefix(version, "go") } }
+
+// Sample sets the program: the name of a sample, a Go file, a package folder or an ELF file. It is "hello" if not said.
+func Sample(name string) Option { return func(s *setup) { s.name = name } }
+
+// A Machine is a program somewhere in its boot.
+type Machine struct {
+	tour    *lessons.Tour
+	session *history.Session
+	// before is the moment with which pictures compare.
+	before *lessons.Moment
+}
+
+// Boot loads the program, runs it once through its boot, so that every stage is known, and returns to its first moment.
+func Boot(options ...Option) *Machine {
+	s := setup{name: program.Default}
+	s.cfg.CPUs = 4
+	s.cfg.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root"}
+	for _, o := range options {
+		o(&s)
+	}
+	p, err := Program(Context, s.name, s.version)
+	must(err)
+	s.cfg.Program, s.cfg.Path, s.cfg.Args = p.File, p.Path, append([]string{p.Name}, s.cfg.Args...)
+	var guest strings.Builder
+	s.cfg.Stdout, s.cfg.Stderr = &guest, &guest
+	m, err := emulator.New(s.cfg)
+	must(err)
+	tour, err := lessons.NewTour(Context, m)
+	must(err)
+	machine := &Machine{tour: tour, session: history.New(m)}
+	machine.To(lessons.Stages[0].ID)
+	return machine
+}
+
+// To goes to the end of the stage, forwards or backwards.
+func (m *Machine) To(stage string) *Machine {
+	mo, err := m.tour.Moment(stage)
+	must(err)
+	m.move(mo.Tick)
+	m.before = mo.Before
+	return m
+}
+
+// move goes to the tick; pictures then compare with the moment left behind.
+func (m *Machine) move(tick uint64) {
+	m.before = m.tour.Look()
+	must(m.tour.Machine.SeekContext(Context, tick))
+}
+
+// Seek goes to the moment with that number.
+func (m *Machine) Seek(tick uint64) *Machine {
+	m.move(tick)
+	return m
+}
+
+// Step executes n instructions; Back takes n back.
+func (m *Machine) Step(n uint64) *Machine { return m.Seek(m.Tick() + n) }
+
+// Back takes n instructions back.
+func (m *Machine) Back(n uint64) *Machine {
+	if n > m.Tick() {
+		n = m.Tick()
+	}
+	return m.Seek(m.Tick() - n)
+}
+
+// RunTo runs to the next arrival at a function, a file:line or an address; BackTo to the last one before.
+func (m *Machine) RunTo(where string) *Machine { return m.run(history.Forward, where) }
+
+// BackTo goes back to the last arrival at a function, a file:line or an address.
+func (m *Machine) BackTo(where string) *Machine { return m.run(history.Backward, where) }
+
+func (m *Machine) run(dir history.Direction, where string) *Machine {
+	m.before = m.tour.Look()
+	stop, err := m.session.RunTo(Context, dir, where)
+	must(err)
+	if stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
+		must(fmt.Errorf("%s is not reached: %v at tick %d", where, stop.Reason, stop.Tick))
+	}
+	return m
+}
+
+// Tick returns the number of the present moment.
+func (m *Machine) Tick() uint64 { return m.tour.Machine.Tick() }
+
+// GoVersion returns the version of Go that built the program, such as "go1.26.8".
+func (m *Machine) GoVersion() string { return m.tour.Moments[0].Go }
+
+// Eval returns what a runtime expression means now, such as "allp[1].status", as text. What a Go version lacks is "absent".
+func (m *Machine) Eval(expr string) string { return m.tour.Runtime.View(expr).String() }
+
+// Int returns the value of a runtime expression as a number; addresses are numbers, too.
+func (m *Machine) Int(expr string) int {
+	v, err := m.tour.Runtime.Eval(expr)
+	must(err)
+	return int(v.Int)
+}
+
+// Fact returns a fact of the present moment by its name, as `rt0 boot` shows it; "absent" if there is none.
+func (m *Machine) Fact(name string) string {
+	f, ok := m.tour.Look().Fact(name)
+	if !ok {
+		return "absent"
+	}
+	return f.Value.String()
+}
+
+// Reg returns a register: "rax" … "r15", "rip", "fsbase"; "sp" is rsp.
+func (m *Machine) Reg(name string) int {
+	r := m.tour.Look().Registers
+	name = strings.ToLower(name)
+	switch name {
+	case "sp":
+		name = "rsp"
+	case "rip", "pc":
+		return int(r.RIP)
+	case "fs", "fsbase":
+		return int(r.FSBase)
+	}
+	for i, n := range emulator.GPRNames {
+		if n == name {
+			return int(r.GPR[i])
+		}
+	}
+	must(fmt.Errorf("%q is no register; say rax … r15, rip, fsbase", name))
+	return 0
+}
+
+// Word returns the 8 bytes of memory at an address.
+func (m *Machine) Word(addr int) int {
+	var b [8]byte
+	must(m.tour.Machine.ReadMemory(b[:], uint64(addr)))
+	n := uint64(0)
+	for i, c := range b {
+		n |= uint64(c) << (8 * i)
+	}
+	return int(n)
+}
+
+// Where tells where the machine is: the function, the file and the line.
+func (m *Machine) Where() string {
+	mo := m.tour.Look()
+	return fmt.Sprintf("tick %s: %s (%s:%d)", picture.Thousands(mo.Tick), mo.Symbol, shortFile(mo.File), mo.Line)
+}
+
+func shortFile(name string) string {
+	if i := strings.LastIndex(name, "/src/"); i >= 0 {
+		return name[i+len("/src/"):]
+	}
+	return name
+}
+
+// Draw draws a figure of the present moment: "entry", "stack", "registers", "tls", "bind", "allm", "allp" or "timeline".
+// What changed since the moment before is marked.
+func (m *Machine) Draw(figure string) *picture.Canvas {
+	f, ok := lessons.FigureNamed(figure)
+	if !ok {
+		names := make([]string, len(lessons.Figures))
+		for i, f := range lessons.Figures {
+			names[i] = f.Name
+		}
+		must(fmt.Errorf("%q is no figure; there are %s", figure, strings.Join(names, ", ")))
+	}
+	return f.Draw(m.tour.Look(), m.before, Lang)
+}
+
+// Tell prints the story of the present stage: what happened, in one line.
+func (m *Machine) Tell() { fmt.Fprintln(Out, m.tour.Look().Story(Lang)) }
+
+// A Write is an instruction that wrote a piece of memory.
+type Write struct{ history.Write }
+
+// String tells when, where and by whom the memory was written.
+func (w Write) String() string {
+	by := fmt.Sprintf("thread %d", w.TID)
+	if w.Goid != 0 {
+		by += fmt.Sprintf(", goroutine %d", w.Goid)
+	}
+	return fmt.Sprintf("tick %s: %s (%s:%d), %s: %x → %x", picture.Thousands(w.Tick), w.Func, shortFile(w.File), w.Line, by, reversed(w.Old), reversed(w.New))
+}
+
+// reversed shows little-endian bytes as the number that they are.
+func reversed(b []byte) []byte {
+	out := make([]byte, len(b))
+	for i, c := range b {
+		out[len(b)-1-i] = c
+	}
+	return out
+}
+
+// WhoWrote tells which instruction last wrote what a runtime expression names.
+func (m *Machine) WhoWrote(expr string) Write {
+	w, err := m.session.LastWrite(Context, expr)
+	must(err)
+	return Write{w}
+}
+
+// Writes tells of every write to what a runtime expression names, up to the present moment.
+func (m *Machine) Writes(expr string) []Write {
+	var all []Write
+	must(m.session.Writes(Context, expr, 0, m.Tick(), func(w history.Write) bool {
+		all = append(all, Write{w})
+		return true
+	}))
+	return all
+}
+
+// Show shows pictures as pictures and everything else as fmt.Println does.
+func Show(values ...any) {
+	for _, v := range values {
+		if c, ok := v.(*picture.Canvas); ok {
+			Display(c)
+			continue
+		}
+		fmt.Fprintln(Out, v)
+	}
+}
+
+// Diff compares the facts of two machines at the end of the same stage and returns a table of those that differ.
+func Diff(a, b *Machine, stage string) string {
+	x, err := a.tour.Moment(stage)
+	must(err)
+	y, err := b.tour.Moment(stage)
+	must(err)
+	return lessons.DiffMoments(x, y)
+}
+
+// ErrWrong is what a check reports of a wrong answer; its text says what to look at.
+var ErrWrong = errors.New("not yet")
