@@ -26,7 +26,7 @@ const (
 // (mmap_base in arch/x86/mm/mmap.c: a gap of the stack's limit, at least 128 MiB, below the top).
 const (
 	mapLow  = 0x10000 // vm.mmap_min_addr
-	mapHigh = memory.MaxAddr - 128<<20 - 1<<20
+	mapHigh = memory.MaxAddr - 128<<20
 )
 
 // addressSpace is what the kernel knows of the guest's memory beside the mappings themselves.
@@ -40,7 +40,7 @@ func pageUp(n uint64) uint64 { return (n + memory.PageMask) &^ uint64(memory.Pag
 func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 	addr, size, prot, flags, fd, offset := a[0], a[1], a[2], a[3], a.fd(4), a[5]
 	switch {
-	case size == 0 || offset&memory.PageMask != 0 || prot&^0x01000007 != 0:
+	case size == 0 || offset&memory.PageMask != 0:
 		return 0, errno.EINVAL
 	case size > memory.MaxAddr:
 		return 0, errno.ENOMEM
@@ -137,45 +137,80 @@ func sysMunmap(k *Kernel, t *Thread, a args) (uint64, error) {
 	return 0, nil
 }
 
+// Permissions that mprotect takes besides those of memory.Prot.
+const (
+	PROT_SEM       = 8
+	PROT_GROWSDOWN = 0x01000000
+)
+
 func sysMprotect(k *Kernel, t *Thread, a args) (uint64, error) {
-	size, err := inUser(a[0], a[1])
+	addr, prot := a[0], a[2]&^PROT_GROWSDOWN
+	size, err := inUser(addr, a[1])
 	if err != nil {
 		return 0, err
 	}
-	if a[2]&^7 != 0 {
+	if prot&^(7|PROT_SEM) != 0 {
 		return 0, errno.EINVAL
 	}
-	if size != 0 && k.Mem.Protect(a[0], size, memory.Prot(a[2])) != nil {
+	if a[2]&PROT_GROWSDOWN != 0 && size != 0 {
+		area, ok := k.Mem.Find(addr)
+		if !ok {
+			return 0, errno.ENOMEM
+		}
+		if !area.GrowsDown {
+			return 0, errno.EINVAL
+		}
+		size += addr - area.Start
+		addr = area.Start
+	}
+	if size != 0 && k.Mem.Protect(addr, size, memory.Prot(prot&7)) != nil {
 		return 0, errno.ENOMEM
 	}
 	return 0, nil
 }
 
-// Advice of madvise.
+// Advice of madvise (include/uapi/asm-generic/mman-common.h).
 const (
+	MADV_REMOVE          = 9
 	MADV_DONTNEED        = 4
 	MADV_FREE            = 8
-	MADV_HWPOISON        = 100
 	MADV_DONTNEED_LOCKED = 24
+	madvLast             = 25 // MADV_COLLAPSE
 )
 
 func sysMadvise(k *Kernel, t *Thread, a args) (uint64, error) {
+	advice := a.int32(2)
+	if advice < 0 || advice > madvLast || advice > MADV_DONTNEED && advice < MADV_FREE {
+		return 0, errno.EINVAL
+	}
 	size, err := inUser(a[0], a[1])
-	if err != nil {
+	if err != nil || size == 0 {
 		return 0, err
 	}
-	switch advice := int32(a[2]); {
-	case size == 0:
-	case advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_DONTNEED_LOCKED:
-		if !k.mapped(a[0], size) {
-			return 0, errno.ENOMEM
+	end := a[0] + size
+	switch advice {
+	case MADV_DONTNEED, MADV_FREE, MADV_DONTNEED_LOCKED:
+		for _, area := range k.Mem.Areas() {
+			from, to := max(area.Start, a[0]), min(area.End, end)
+			switch {
+			case from >= to:
+			case !backed(area):
+				k.Mem.Discard(from, to-from)
+			case advice == MADV_FREE:
+				return 0, errno.EINVAL
+			}
 		}
-		k.Mem.Discard(a[0], size)
-	case advice < 0 || advice > 25:
+	case MADV_REMOVE:
 		return 0, errno.EINVAL
+	}
+	if !k.mapped(a[0], size) {
+		return 0, errno.ENOMEM // what was mapped has been done
 	}
 	return 0, nil
 }
+
+// backed says whether the area holds a file's bytes, which discarding would lose: the file is not read again.
+func backed(a memory.Area) bool { return len(a.Name) > 0 && a.Name[0] == '/' }
 
 // mapped says whether every page of the range is mapped.
 func (k *Kernel) mapped(addr, size uint64) bool {
@@ -194,6 +229,9 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 	old, err := inUser(from, a[1])
 	if err != nil || old == 0 || a[2] == 0 || flags&^(MREMAP_MAYMOVE|MREMAP_FIXED) != 0 {
 		return 0, errno.EINVAL
+	}
+	if a[2] > memory.MaxAddr {
+		return 0, errno.ENOMEM
 	}
 	size := pageUp(a[2])
 	area, ok := k.Mem.Find(from)
@@ -286,30 +324,50 @@ func sysMincore(k *Kernel, t *Thread, a args) (uint64, error) {
 	if !k.mapped(a[0], size) {
 		return 0, errno.ENOMEM
 	}
-	b := make([]byte, size/memory.PageSize)
-	for i := range b {
-		b[i] = 1
+	const chunk = 4096 // pages at a time
+	for n, out := size/memory.PageSize, a[2]; n > 0; {
+		b := bytes.Repeat([]byte{1}, int(min(n, chunk)))
+		if err := k.copyOut(out, b); err != nil {
+			return 0, err
+		}
+		n -= uint64(len(b))
+		out += uint64(len(b))
 	}
-	return 0, k.copyOut(a[2], b)
+	return 0, nil
+}
+
+func sysMsync(k *Kernel, t *Thread, a args) (uint64, error) {
+	const async, sync, all = 1, 4, 7
+	size, err := inUser(a[0], a[1])
+	switch {
+	case err != nil:
+		return 0, err
+	case a[2]&^all != 0 || a[2]&(async|sync) == async|sync:
+		return 0, errno.EINVAL
+	case !k.mapped(a[0], size):
+		return 0, errno.ENOMEM
+	}
+	return 0, nil
 }
 
 func nothing(k *Kernel, t *Thread, a args) (uint64, error) { return 0, nil }
 
 func init() {
-	prot := Flags(bit(1, "PROT_READ"), bit(2, "PROT_WRITE"), bit(4, "PROT_EXEC"))
+	prot := Flags(flagName{^uint64(0), 0, "PROT_NONE"}, bit(1, "PROT_READ"), bit(2, "PROT_WRITE"), bit(4, "PROT_EXEC"))
 	flags := Flags(bit(MAP_SHARED, "MAP_SHARED"), bit(MAP_PRIVATE, "MAP_PRIVATE"), bit(MAP_FIXED, "MAP_FIXED"),
 		bit(MAP_ANONYMOUS, "MAP_ANONYMOUS"), bit(MAP_GROWSDOWN, "MAP_GROWSDOWN"), bit(0x4000, "MAP_NORESERVE"),
 		bit(0x20000, "MAP_STACK"), bit(MAP_FIXED_NOREPLACE, "MAP_FIXED_NOREPLACE"))
 	register(
-		partial(9, "mmap", sysMmap, "copies a file's bytes when it maps them: later writes to the file do not show, and a shared mapping is not written back.",
+		partial(9, "mmap", sysMmap, "A file's bytes are copied when it is mapped: later writes to the file do not show, and a shared mapping is not written back.",
 			Ptr, Size, prot, flags, FD, Hex),
 		supported(10, "mprotect", sysMprotect, Ptr, Size, prot),
 		supported(11, "munmap", sysMunmap, Ptr, Size),
 		supported(12, "brk", sysBrk, Ptr),
-		partial(25, "mremap", sysMremap, "lacks MREMAP_DONTUNMAP.", Ptr, Size, Size, Hex, Ptr),
-		supported(26, "msync", nothing, Ptr, Size, Hex),
+		partial(25, "mremap", sysMremap, "MREMAP_DONTUNMAP is refused, and so is duplicating a shared mapping by an old size of 0.", Ptr, Size, Size, Hex, Ptr),
+		partial(26, "msync", sysMsync, "Mapped files are copies: nothing is written back.", Ptr, Size, Hex),
 		supported(27, "mincore", sysMincore, Ptr, Size, Ptr),
-		partial(28, "madvise", sysMadvise, "acts on MADV_DONTNEED and MADV_FREE, which both discard at once; other advice is accepted and has no effect.", Ptr, Size, Int),
+		partial(28, "madvise", sysMadvise, "MADV_DONTNEED and MADV_FREE both discard at once, except where a file is mapped; other advice has no effect.", Ptr, Size, Int),
+		supported(325, "mlock2", nothing, Ptr, Size, Hex),
 		supported(149, "mlock", nothing, Ptr, Size),
 		supported(150, "munlock", nothing, Ptr, Size),
 		supported(151, "mlockall", nothing, Hex),

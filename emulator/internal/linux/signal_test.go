@@ -337,4 +337,3 @@ func TestUnimplementedInstructionIsReported(t *testing.T) {
 		t.Errorf("reports %q", got)
 	}
 }
-

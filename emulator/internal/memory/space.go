@@ -288,7 +288,8 @@ func (s *Space) check(addr uint64, access Access) *Fault {
 	if !ok {
 		return &Fault{Addr: addr, Access: access}
 	}
-	if a.Prot&access.prot() == 0 {
+	// The processor's page tables cannot forbid reading what may be written or executed.
+	if a.Prot&access.prot() == 0 && (access != AccessRead || a.Prot == 0) {
 		return &Fault{Addr: addr, Access: access, Mapped: true}
 	}
 	return nil
