@@ -192,6 +192,9 @@ func (s diffSource) build(i int, encodings ...encoding) (c diffCase, ok bool) {
 		if !ok || !tryNatively(in) {
 			return c, false
 		}
+		if len(encodings) > 1 && (in.Op == x86asm.POPF || in.Op == x86asm.POPFQ) {
+			return c, false // aim sees to what is popped only if nothing else has a say in RSP
+		}
 		n := int(in.Next - in.PC)
 		s.aim(&c, in, &e)
 		if in, ok = lowerBytes(code, at); !ok { // aim may have changed the displacement
@@ -253,7 +256,7 @@ func (s diffSource) aim(c *diffCase, in *Inst, e *encoding) {
 		c.write(c.r[RSP], s.Uint64()&(FlagsArith|FlagDF|FlagIF|FlagID|3<<12))
 	case x86asm.RET:
 		if s.IntN(4) != 0 {
-			c.write(c.r[RSP], s.landing(in))
+			c.write(c.r[RSP], s.landing(c, in))
 		}
 	case x86asm.JECXZ, x86asm.JRCXZ, x86asm.LOOP, x86asm.LOOPE, x86asm.LOOPNE:
 		c.r[RCX] = uint64(s.IntN(3))
@@ -273,15 +276,15 @@ func (s diffSource) aim(c *diffCase, in *Inst, e *encoding) {
 		case a.Kind == Mem:
 			s.aimAt(c, in, e, a, s.address())
 		case a.Kind == GPR && branches[in.Op] && s.IntN(4) != 0:
-			c.r[a.Reg] = s.landing(in)
+			c.r[a.Reg] = s.landing(c, in)
 		}
 	}
 }
 
-// landing returns an address among the INT3s around the branch.
-func (s diffSource) landing(in *Inst) uint64 {
+// landing returns an address among the INT3s around the case, which branch in ends.
+func (s diffSource) landing(c *diffCase, in *Inst) uint64 {
 	if s.IntN(2) == 0 {
-		return in.PC - 1 - uint64(s.IntN(padSize-1))
+		return in.PC - uint64(len(c.code)) - 1 - uint64(s.IntN(padSize-1))
 	}
 	return in.Next + uint64(s.IntN(padSize))
 }
@@ -334,7 +337,7 @@ func (s diffSource) aimAt(c *diffCase, in *Inst, e *encoding, a *Arg, target uin
 	addr := regs.address(a)
 	if branches[in.Op] {
 		if s.IntN(4) != 0 {
-			c.write(addr, s.landing(in))
+			c.write(addr, s.landing(c, in))
 		}
 		return
 	}

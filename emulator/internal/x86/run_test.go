@@ -250,7 +250,7 @@ func TestCPUID(t *testing.T) {
 		{"CX16", cx, 13, x86asm.CMPXCHG16B}, {"SSE4.1", cx, 19, x86asm.PMULLD}, {"SSE4.2", cx, 20, x86asm.PCMPESTRI},
 		{"MOVBE", cx, 22, x86asm.MOVBE}, {"POPCNT", cx, 23, x86asm.POPCNT}, {"AES", cx, 25, x86asm.AESENC},
 		{"RDRAND", cx, 30, x86asm.RDRAND}, {"XSAVE", cx, 26, x86asm.XSAVE}, {"TSC", d, 4, x86asm.RDTSC}, {"CX8", d, 8, x86asm.CMPXCHG8B},
-		{"CMOV", d, 15, x86asm.CMOVE}, {"CLFLUSH", d, 19, x86asm.CLFLUSH}, 
+		{"CMOV", d, 15, x86asm.CMOVE}, {"CLFLUSH", d, 19, x86asm.CLFLUSH},
 		{"FXSR", d, 24, x86asm.FXSAVE}, {"SSE", d, 25, x86asm.ADDPS}, {"SSE2", d, 26, x86asm.ADDPD},
 	} {
 		if announced, there := f.word>>f.bit&1 != 0, opcodes[f.op] != nil; announced != there {
