@@ -3,6 +3,13 @@ package gdbserver
 import (
 	"context"
 	"testing"
+	"time"
+)
+
+// What issue 4 promises: steps a second, and the time of a step back after fifty million instructions.
+const (
+	leastSteps      = 20_000
+	mostReverseStep = 50 * time.Millisecond
 )
 
 // spin runs for far more than fifty million instructions.
@@ -29,7 +36,11 @@ func BenchmarkStep(b *testing.B) {
 			b.Fatal(got)
 		}
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+	rate := float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate, "steps/s")
+	if b.N >= 10_000 && rate < leastSteps {
+		b.Errorf("%.0f steps a second, want at least %d", rate, leastSteps)
+	}
 }
 
 // BenchmarkReverseStep measures bs after fifty million instructions, one after another.
@@ -44,5 +55,9 @@ func BenchmarkReverseStep(b *testing.B) {
 			b.Fatal(got)
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/step")
+	each := b.Elapsed() / time.Duration(b.N)
+	b.ReportMetric(float64(each.Microseconds())/1000, "ms/step")
+	if each > mostReverseStep {
+		b.Errorf("%v a step back, want at most %v", each, mostReverseStep)
+	}
 }

@@ -15,7 +15,7 @@ func (c *session) atExit(ctx context.Context) (stop, error) {
 	}
 	s := stop{reason: stopSignal, tid: c.debuggee.Current().TID, status: status}
 	if status.Signal == 0 || s.tid == 0 {
-		if err := c.leaveEnd(ctx); err != nil {
+		if err := c.leaveEnd(context.WithoutCancel(ctx)); err != nil { // a short way, and no place to be left at
 			return stop{}, err
 		}
 		s = stop{reason: stopEnd, tid: c.debuggee.Current().TID}
