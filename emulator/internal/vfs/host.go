@@ -260,10 +260,10 @@ func (f *Files) hostOf(id ID) *hostRef {
 }
 
 // hostCreate makes a file, directory or (with a target) symbolic link on the host, if the place is in a mounted directory,
-// and returns what ties an inode to it.
+// and returns what ties an inode to it. Pipes and sockets are the guest's alone even there: the host could not use them.
 func (f *Files) hostCreate(at place, mode uint32, target string) (*hostRef, error) {
 	d := f.hostOf(at.dir)
-	if d == nil {
+	if d == nil || mode&S_IFMT == S_IFIFO || mode&S_IFMT == S_IFSOCK {
 		return nil, nil
 	}
 	r := &hostRef{mount: d.mount, dir: at.dir, name: at.name, listed: true}
@@ -274,14 +274,12 @@ func (f *Files) hostCreate(at place, mode uint32, target string) (*hostRef, erro
 			return root.Mkdir(name, perm)
 		case S_IFLNK:
 			return root.Symlink(target, name)
-		case S_IFREG:
-			h, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
-			if err != nil {
-				return err
-			}
-			return h.Close()
 		}
-		return fs.ErrPermission
+		h, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
+		if err != nil {
+			return err
+		}
+		return h.Close()
 	})
 }
 
@@ -315,10 +313,10 @@ func (f *Files) hostOpen(id ID, do func(h *os.File) error) error {
 // hostRemove removes the host's name of the inode. What the guest has not read of it is read first, for it may be open.
 func (f *Files) hostRemove(at place) error {
 	d := f.hostOf(at.dir)
-	if d == nil {
+	n := f.inode(at.id)
+	if d == nil || n.host == nil {
 		return nil
 	}
-	n := f.inode(at.id)
 	if (n.opens > 0 || n.nlink > 1) && n.is(S_IFREG) {
 		if err := f.loadChunks(at.id, 0, n.data.size); err != nil {
 			return err
@@ -343,13 +341,18 @@ func (f *Files) hostRename(from, to place) error {
 	if a == nil || b == nil || a.mount != b.mount {
 		return errno.EXDEV
 	}
+	if f.inode(from.id).host == nil { // the host knows only what is replaced
+		if to.id != 0 {
+			return f.hostRemove(to)
+		}
+		return nil
+	}
 	was, is := path.Join(f.hostPath(a), from.name), path.Join(f.hostPath(b), to.name)
 	if err := f.change(a.mount, func(root *os.Root) error { return root.Rename(was, is) }); err != nil {
 		return err
 	}
-	if r := f.editInode(from.id).host; r != nil {
-		r.dir, r.name = to.dir, to.name
-	}
+	r := f.editInode(from.id).host
+	r.dir, r.name = to.dir, to.name
 	if to.id != 0 && f.inode(to.id).host != nil {
 		f.editInode(to.id).host.gone = true
 	}
