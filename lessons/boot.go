@@ -62,8 +62,12 @@ type boot struct {
 
 	// sp0 is SP at the first instruction: the lowest address of what Linux left on the stack.
 	sp0 uint64
+	// frame is SP where rt0_go begins: sp0, unless a C library has run before.
+	frame uint64
 	// sp is SP in rt0_go once it is aligned, 0 before.
 	sp uint64
+	// foreignTLS says that thread-local storage is not rt0_go's but a C library's.
+	foreignTLS bool
 	// tls is &m0.tls[0] where it was learnt from settls, for want of layouts.
 	tls uint64
 	// procs is how many Ps there will be, once it is known.
@@ -125,6 +129,11 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 		// main.main, or the end of the program, and still not there: this program boots without that change.
 		b.m.Restore(start)
 		b.tid = tid
+		if e.otherwise != nil {
+			if why := e.otherwise(b); !why.Empty() {
+				return why, nil
+			}
+		}
 		return Text{
 			"not seen: this program reaches main.main without it",
 			"未出现：这个程序不经过它就到达了 main.main",

@@ -18,6 +18,8 @@ type end struct {
 	// before are instructions at which to look.
 	before  func(b *boot) []uint64
 	reached func(b *boot) bool
+	// otherwise tells, where the change does not happen, why it does not; empty if that is not known. nil knows nothing.
+	otherwise func(b *boot) Text
 	// last marks the end of the boot.
 	last bool
 }
@@ -27,10 +29,10 @@ var ends = map[string]end{
 	"osstack": {reached: func(*boot) bool { return true }},
 	"entry": {
 		before:  entryOf("runtime.rt0_go"),
-		reached: func(b *boot) bool { return b.at("runtime.rt0_go") },
+		reached: (*boot).atStart,
 	},
 	"alignment": {
-		spans:   func(b *boot) []emulator.Watch { return written(b.sp0-copyReach, copyReach) },
+		spans:   func(b *boot) []emulator.Watch { return written(b.frame-copyReach, copyReach) },
 		reached: (*boot).argsCopied,
 	},
 	"g0stack": {
@@ -42,6 +44,8 @@ var ends = map[string]end{
 		spans:   (*boot).tlsSlot,
 		before:  entryOf("runtime.settls"),
 		reached: (*boot).probed,
+
+		otherwise: (*boot).cgoTLS,
 	},
 	"bind": {
 		needs:  []string{"m0.g0", "g0.m"},
@@ -49,7 +53,7 @@ var ends = map[string]end{
 		spans:  (*boot).tlsSlot,
 		reached: func(b *boot) bool {
 			g0, m0 := b.word("&g0"), b.word("&m0")
-			return b.read(b.tls) == g0 && b.word("m0.g0") == g0 && b.word("g0.m") == m0
+			return (b.foreignTLS || b.read(b.tls) == g0) && b.word("m0.g0") == g0 && b.word("g0.m") == m0
 		},
 	},
 	"args": {

@@ -47,8 +47,8 @@ var Stages = []Stage{
 		ID:    "tls",
 		Title: Text{"thread-local storage works", "线程本地存储可用"},
 		Story: Text{
-			"arch_prctl has set the FS base to {fsbase}[[ = &m0.tls[1]; the probe 0x123, written through FS, has arrived in m0.tls[0] ({m0.tls[0]})]].",
-			"arch_prctl 已把 FS 基址设为 {fsbase}[[，即 &m0.tls[1]；经 FS 写入的探针 0x123 已出现在 m0.tls[0]（{m0.tls[0]}）]]。",
+			"arch_prctl has set the FS base to {fsbase}[[ (&m0.tls[1] = {&m0.tls[1]}); the probe written through FS has arrived in m0.tls[0]: {m0.tls[0]}]].",
+			"arch_prctl 已把 FS 基址设为 {fsbase}[[（&m0.tls[1] = {&m0.tls[1]}）；经 FS 写入的探针已出现在 m0.tls[0]：{m0.tls[0]}]]。",
 		},
 	},
 	{

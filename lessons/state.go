@@ -56,23 +56,37 @@ func (b *boot) anySet(exprs []string) bool {
 func (b *boot) argc() uint64 { return b.read(b.sp0) }
 func (b *boot) argv() uint64 { return b.sp0 + 8 }
 
+// atStart says whether rt0_go begins. If so it keeps SP.
+func (b *boot) atStart() bool {
+	if !b.at("runtime.rt0_go") {
+		return false
+	}
+	b.frame = b.stackPointer()
+	return true
+}
+
 // copyReach is how far below the kernel's block rt0_go copies argc and argv: its frame is 39 or 40 bytes, aligned down.
 const copyReach = 128
 
-// argsCopied says whether SP is aligned and argc and argv lie side by side between SP and the kernel's block: at 16(SP) up
-// to Go 1.17, at 24(SP) from 1.18. If so it keeps SP.
+// argsCopied says whether SP is aligned and argc and argv lie side by side between SP and where it was: at 16(SP) up to
+// Go 1.17, at 24(SP) from 1.18. If so it keeps SP.
 func (b *boot) argsCopied() bool {
 	sp := b.stackPointer()
-	if sp >= b.sp0 || sp%16 != 0 || b.sp0-sp > copyReach {
+	if sp >= b.frame || sp%16 != 0 || b.frame-sp > copyReach {
 		return false
 	}
-	for at := sp; at+16 <= b.sp0; at += 8 {
-		if b.read(at) == b.argc() && b.read(at+8) == b.argv() {
+	for at := sp; at+16 <= b.frame; at += 8 {
+		if b.copied(at) {
 			b.sp = sp
 			return true
 		}
 	}
 	return false
+}
+
+// copied says whether argc and argv lie at the address. A C library passes argc as an int: the upper half is anything.
+func (b *boot) copied(at uint64) bool {
+	return uint32(b.read(at)) == uint32(b.argc()) && b.read(at+8) == b.argv()
 }
 
 // tlsSlot returns the word in which the thread keeps its g, to which the probe goes: m0.tls[0]. Without layouts it is what
@@ -92,8 +106,23 @@ func (b *boot) tlsSlot() []emulator.Watch {
 	return written(b.tls, 8)
 }
 
+// cgoTLS says why there is no probe where the C library sets up thread-local storage, and remembers it. rt0_go itself asks
+// whether there is a _cgo_init.
+func (b *boot) cgoTLS() Text {
+	if d, ok := b.table.Data("_cgo_init"); ok {
+		b.foreignTLS = b.read(d.Addr) != 0
+	}
+	return b.ownTLS()
+}
+
 // ownTLS says why facts about m0.tls mean nothing in a program whose first thread does not use it.
 func (b *boot) ownTLS() Text {
+	if b.foreignTLS {
+		return Text{
+			"the C library has set the FS base and keeps the g in storage of its own: m0.tls is not used (cgo)",
+			"FS 基址由 C 库设置，g 放在 C 库自己的线程本地存储中：不使用 m0.tls（cgo）",
+		}
+	}
 	if _, ok := b.table.Data("runtime.tls0"); ok {
 		return Text{
 			fmt.Sprintf("%s keeps the first thread's g in tls0, not in m0.tls", b.table.GoVersion()),

@@ -68,12 +68,12 @@ func (b *boot) entryNotes() map[uint64]string {
 // copyNote marks the copies of argc and argv that rt0_go made.
 func (b *boot) copyNote(w *StackWord) string {
 	switch {
-	case b.sp == 0 || w.Addr < b.sp || w.Addr >= b.sp0:
+	case b.sp == 0 || w.Addr < b.sp || w.Addr >= b.frame:
 		return ""
-	case w.Value == b.argv() && b.read(w.Addr-8) == b.argc():
-		return "argv, copied"
-	case w.Value == b.argc() && b.read(w.Addr+8) == b.argv():
+	case b.copied(w.Addr):
 		return "argc, copied"
+	case b.copied(w.Addr - 8):
+		return "argv, copied"
 	}
 	return ""
 }

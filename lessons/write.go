@@ -88,10 +88,13 @@ func (t *teller) moment(m *Moment) {
 	t.facts(m)
 }
 
-// shortPath leaves of a path what tells files apart: "runtime/proc.go", "./main.go".
+// shortPath leaves of a path what tells files apart: "runtime/proc.go", "main.go".
 func shortPath(path string) string {
 	if i := strings.LastIndex(path, "/src/"); i >= 0 {
 		return path[i+len("/src/"):]
+	}
+	if !strings.HasPrefix(path, "/") {
+		return path // built with -trimpath
 	}
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
