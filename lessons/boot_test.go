@@ -264,6 +264,34 @@ func TestStripped(t *testing.T) {
 	}
 }
 
+// TestC: a C library runs before the Go runtime, at addresses known only at run time, and owns the thread-local storage.
+func TestC(t *testing.T) {
+	program := testprog.BuildC(t, "package main\n\n// int f(void) { return 42; }\nimport \"C\"\n\nfunc main() { println(C.f()) }\n",
+		"-buildmode=pie", "-ldflags=-linkmode=external -extldflags=-static-pie")
+	moments, err := Boot(context.Background(), machine(t, program, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range moments {
+		if missing := m.Stage.ID == "tls"; missing == m.Missing.Empty() || missing && !strings.Contains(m.Missing.En, "C library") {
+			t.Errorf("%s: missing: %q", m.Stage.ID, m.Missing.En)
+		}
+	}
+	at := func(id string) reader { return reader{t, moments[stageIndex(id)]} }
+	if r := at("entry"); r.m.Tick < 1000 || r.register(emulator.RSI) != r.word("argv") || r.word("sp") >= r.word("argv") {
+		t.Errorf("entry: %v", r.m.Facts)
+	}
+	if r := at("alignment"); r.word("sp")%16 != 0 || r.word("sp") >= at("entry").word("sp") {
+		t.Errorf("alignment: %v", r.m.Facts)
+	}
+	if r := at("bind"); r.word("m0.g0") != r.word("&g0") || r.word("g0.m") != r.word("&m0") || r.word("&g0") < 0x10000000 {
+		t.Errorf("bind: %v", r.m.Facts)
+	}
+	if r := at("pidle"); !slices.Equal(r.list("sched.pidle"), []int64{1}) || !r.in("runtime.rt0_go") {
+		t.Errorf("pidle: %v", r.m.Facts)
+	}
+}
+
 // TestShort: programs that never come to main.main.
 func TestShort(t *testing.T) {
 	local := testprog.Versions[len(testprog.Versions)-1]

@@ -29,7 +29,22 @@ var OldVersions = []string{"go1.4.3", "go1.9.7", "go1.12.17", "go1.16.15"}
 // as "-ldflags=-s". A toolchain that is neither at hand nor to be had skips the test.
 func Build(t testing.TB, version, source string, flags ...string) []byte {
 	t.Helper()
-	key := sha256.Sum256([]byte(strings.Join(append([]string{version, source}, flags...), "\x00")))
+	return build(t, version, source, "CGO_ENABLED=0", flags)
+}
+
+// BuildC compiles source with this version of Go and links it statically with the C library. It skips the test where
+// there is no C compiler for amd64 Linux.
+func BuildC(t testing.TB, source string, flags ...string) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("gcc"); err != nil || runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("no gcc for amd64 Linux here")
+	}
+	return build(t, runtime.Version(), source, "CGO_ENABLED=1", flags)
+}
+
+func build(t testing.TB, version, source, cgo string, flags []string) []byte {
+	t.Helper()
+	key := sha256.Sum256([]byte(strings.Join(append([]string{version, source, cgo}, flags...), "\x00")))
 	kept := filepath.Join(os.TempDir(), "rt0-testprog", version+"-"+hex.EncodeToString(key[:8]))
 	if b, err := os.ReadFile(kept); err == nil {
 		return b
@@ -43,7 +58,7 @@ func Build(t testing.TB, version, source string, flags ...string) []byte {
 	out := filepath.Join(dir, "program")
 	cmd := exec.Command("go", append(append([]string{"build", "-o", out}, flags...), "main.go")...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN="+toolchain(version))
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", cgo, "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN="+toolchain(version))
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		if version != runtime.Version() && strings.Contains(string(msg), "toolchain") {
 			t.Skipf("no %s: %s", version, msg)
