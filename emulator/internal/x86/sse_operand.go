@@ -21,26 +21,6 @@ func (c *CPU) low(in *Inst, i int, size uint8) uint64 {
 // imm8 returns the immediate operand i.
 func imm8(in *Inst, i int) uint8 { return uint8(in.Args[i].Imm) }
 
-// bare wraps an instruction that no operand-size or repeat prefix may stand before.
-func bare(f func(*CPU, *Inst)) func(*CPU, *Inst) {
-	return func(c *CPU, in *Inst) {
-		if in.Prefix66 || in.Rep != RepNone {
-			c.raise(TrapUD, 0)
-		}
-		f(c, in)
-	}
-}
-
-// memOnly wraps an instruction of which the form between registers does not exist, though the decoder takes it.
-func memOnly(f func(*CPU, *Inst)) func(*CPU, *Inst) {
-	return func(c *CPU, in *Inst) {
-		if in.Args[0].Kind != Mem && in.Args[1].Kind != Mem {
-			c.raise(TrapUD, 0)
-		}
-		f(c, in)
-	}
-}
-
 // unaryX: dst = f(src).
 func unaryX(f func(b XMM) XMM) func(*CPU, *Inst) {
 	return func(c *CPU, in *Inst) { *c.dst(in) = f(c.GetX(in, 1, true)) }

@@ -7,8 +7,8 @@ import (
 )
 
 var _ = family("sse approximation",
-	opcode{x86asm.RCPPS, bare(approximatePacked(reciprocal))}, opcode{x86asm.RCPSS, approximateScalar(reciprocal)},
-	opcode{x86asm.RSQRTPS, bare(approximatePacked(reciprocalRoot))}, opcode{x86asm.RSQRTSS, approximateScalar(reciprocalRoot)},
+	opcode{x86asm.RCPPS, approximatePacked(reciprocal)}, opcode{x86asm.RCPSS, approximateScalar(reciprocal)},
+	opcode{x86asm.RSQRTPS, approximatePacked(reciprocalRoot)}, opcode{x86asm.RSQRTSS, approximateScalar(reciprocalRoot)},
 )
 
 // The SDM demands of these operations a relative error below 1.5·2⁻¹² and leaves the rest to the processor. Here they do

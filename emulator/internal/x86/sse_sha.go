@@ -7,10 +7,10 @@ import (
 )
 
 var _ = family("sha",
-	opcode{x86asm.SHA1RNDS4, bare(immX(sha1rnds4))}, opcode{x86asm.SHA1NEXTE, bare(binaryX(sha1nexte))},
-	opcode{x86asm.SHA1MSG1, bare(binaryX(sha1msg1))}, opcode{x86asm.SHA1MSG2, bare(binaryX(sha1msg2))},
-	opcode{x86asm.SHA256RNDS2, bare(sha256rnds2)},
-	opcode{x86asm.SHA256MSG1, bare(binaryX(sha256msg1))}, opcode{x86asm.SHA256MSG2, bare(binaryX(sha256msg2))},
+	opcode{x86asm.SHA1RNDS4, immX(sha1rnds4)}, opcode{x86asm.SHA1NEXTE, binaryX(sha1nexte)},
+	opcode{x86asm.SHA1MSG1, binaryX(sha1msg1)}, opcode{x86asm.SHA1MSG2, binaryX(sha1msg2)},
+	opcode{x86asm.SHA256RNDS2, sha256rnds2},
+	opcode{x86asm.SHA256MSG1, binaryX(sha256msg1)}, opcode{x86asm.SHA256MSG2, binaryX(sha256msg2)},
 )
 
 // The double words of a register are called w[0], lowest, to w[3] here. SHA-1's come in the reverse order: its first word

@@ -3,10 +3,10 @@ package x86
 import "golang.org/x/arch/x86/x86asm"
 
 var _ = family("sse state and caching",
-	opcode{x86asm.LDMXCSR, bare(ldmxcsr)}, opcode{x86asm.STMXCSR, bare(stmxcsr)},
-	opcode{x86asm.FXSAVE, bare(fxsave)}, opcode{x86asm.FXSAVE64, bare(fxsave)},
-	opcode{x86asm.FXRSTOR, bare(fxrstor)}, opcode{x86asm.FXRSTOR64, bare(fxrstor)},
-	opcode{x86asm.LFENCE, bare(nothing)}, opcode{x86asm.MFENCE, bare(nothing)}, opcode{x86asm.SFENCE, bare(nothing)},
+	opcode{x86asm.LDMXCSR, ldmxcsr}, opcode{x86asm.STMXCSR, stmxcsr},
+	opcode{x86asm.FXSAVE, fxsave}, opcode{x86asm.FXSAVE64, fxsave},
+	opcode{x86asm.FXRSTOR, fxrstor}, opcode{x86asm.FXRSTOR64, fxrstor},
+	opcode{x86asm.LFENCE, nothing}, opcode{x86asm.MFENCE, nothing}, opcode{x86asm.SFENCE, nothing},
 	opcode{x86asm.PREFETCHNTA, nothing}, opcode{x86asm.PREFETCHT0, nothing}, opcode{x86asm.PREFETCHT1, nothing},
 	opcode{x86asm.PREFETCHT2, nothing}, opcode{x86asm.PREFETCHW, nothing},
 	opcode{x86asm.CLFLUSH, clflush},
@@ -16,12 +16,8 @@ var _ = family("sse state and caching",
 // prefetch does not even fault.
 func nothing(c *CPU, in *Inst) {}
 
-// clflush has no cache to flush but faults as a load of a byte would. With an operand-size prefix
-// it is CLFLUSHOPT.
+// clflush has no cache to flush but faults as a load of a byte would.
 func clflush(c *CPU, in *Inst) {
-	if in.Rep != RepNone {
-		c.raise(TrapUD, 0)
-	}
 	c.Load(c.Addr(&in.Args[0]), 1)
 }
 
