@@ -106,9 +106,9 @@ func permitted(in *Inst) bool {
 	case x86asm.SHA1RNDS4, x86asm.SHA1NEXTE, x86asm.SHA1MSG1, x86asm.SHA1MSG2, x86asm.SHA256RNDS2, x86asm.SHA256MSG1,
 		x86asm.SHA256MSG2, x86asm.LFENCE, x86asm.MFENCE, x86asm.SFENCE,
 		x86asm.EMMS, x86asm.FXSAVE, x86asm.FXSAVE64, x86asm.FXRSTOR, x86asm.FXRSTOR64, x86asm.LDMXCSR, x86asm.STMXCSR,
-		x86asm.CLFLUSH, x86asm.MOVNTI:
+		x86asm.MOVNTI:
 		return in.Rep == RepNone && !in.Prefix66
-	case x86asm.MOVBE:
+	case x86asm.MOVBE, x86asm.CLFLUSH:
 		return in.Rep == RepNone
 	}
 	return true
