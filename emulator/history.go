@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -18,15 +20,22 @@ func (s *Snapshot) Tick() uint64 { return s.tick }
 
 // DefaultCheckpointEvery is the distance in ticks between the snapshots that a machine takes by itself: a few
 // milliseconds of replay.
-const DefaultCheckpointEvery = 1 << 20
+const DefaultCheckpointEvery = 1 << 19
 
-// maxCheckpoints bounds how many snapshots a machine keeps by itself; when it would keep more, it thins them out.
-const maxCheckpoints = 192
+// Bounds of what a machine remembers by itself: a number of checkpoints, and about how many bytes of the host's memory they
+// hold besides what the machine's present holds. When it would keep more, it thins them out.
+const (
+	maxCheckpoints     = 192
+	maxCheckpointBytes = 128 << 20
+)
 
 // checkpoints are the snapshots from which Seek replays, by tick. The first is that of tick 0 and is never dropped.
 type checkpoints struct {
 	every uint64
 	list  []*Snapshot
+	// own is how many bytes each of list holds that the next one does not.
+	own   []uint64
+	bytes uint64 // the sum of own
 }
 
 // due returns the tick at or after which the next checkpoint is to be taken, given that the machine is at tick.
@@ -39,55 +48,72 @@ func (c *checkpoints) due(tick uint64) uint64 {
 
 // before returns the latest checkpoint at or before tick.
 func (c *checkpoints) before(tick uint64) *Snapshot {
-	i, found := slices.BinarySearchFunc(c.list, tick, func(s *Snapshot, t uint64) int {
-		switch {
-		case s.tick < t:
-			return -1
-		case s.tick > t:
-			return 1
-		}
-		return 0
-	})
+	i, found := c.index(tick)
 	if found {
 		return c.list[i]
 	}
 	return c.list[i-1]
 }
 
+// index returns how many checkpoints lie before tick, and whether one lies at it.
+func (c *checkpoints) index(tick uint64) (int, bool) {
+	return slices.BinarySearchFunc(c.list, tick, func(s *Snapshot, t uint64) int { return cmp.Compare(s.tick, t) })
+}
+
 // add keeps s, unless there is one of the same tick.
 func (c *checkpoints) add(s *Snapshot) {
-	i, found := slices.BinarySearchFunc(c.list, s.tick, func(a *Snapshot, t uint64) int {
-		switch {
-		case a.tick < t:
-			return -1
-		case a.tick > t:
-			return 1
-		}
-		return 0
-	})
+	i, found := c.index(s.tick)
 	if found {
 		return
 	}
 	c.list = slices.Insert(c.list, i, s)
-	if len(c.list) > maxCheckpoints {
-		c.thin()
+	c.own = slices.Insert(c.own, i, 0)
+	c.measure(i - 1)
+	c.measure(i)
+	for len(c.list) > maxCheckpoints || c.bytes > maxCheckpointBytes && len(c.list) > 2 {
+		c.thin(s.tick)
 	}
 }
 
-// thin drops every other checkpoint of the older three quarters of the run. So the past near the end, where a person steps
-// back and forth, stays close at hand, and the distance elsewhere grows by two each time: a run of any length is covered,
-// densely at its end.
-func (c *checkpoints) thin() {
-	old := len(c.list) * 3 / 4
-	kept := c.list[:1]
+// measure brings own[i] up to date.
+func (c *checkpoints) measure(i int) {
+	if i < 0 || i >= len(c.list) {
+		return
+	}
+	c.bytes -= c.own[i]
+	c.own[i] = 0
+	if i+1 < len(c.list) {
+		c.own[i] = c.list[i].Unshared(c.list[i+1])
+		c.bytes += c.own[i]
+	}
+}
+
+// thin drops the checkpoint that is missed least: the one whose neighbours are closest together in proportion to how far
+// they lie from the present. So the distance between checkpoints grows with the distance from the present, and a run of any
+// length is covered.
+func (c *checkpoints) thin(present uint64) {
+	least, worst := 1, math.Inf(1)
 	for i := 1; i < len(c.list); i++ {
-		if i >= old || i%2 == 0 {
-			kept = append(kept, c.list[i])
+		next := c.list[i].tick + c.every
+		if i+1 < len(c.list) {
+			next = c.list[i+1].tick
+		}
+		away := max(present, c.list[i].tick) - min(present, c.list[i].tick)
+		if away == 0 {
+			continue
+		}
+		if missed := float64(next-c.list[i-1].tick) / float64(away); missed < worst {
+			least, worst = i, missed
 		}
 	}
-	clear(c.list[len(kept):])
-	c.list = kept
+	c.bytes -= c.own[least]
+	c.list = slices.Delete(c.list, least, least+1)
+	c.own = slices.Delete(c.own, least, least+1)
+	c.measure(least - 1)
 }
+
+// Unshared returns about how many bytes of the host's memory the snapshot holds that the other one does not.
+func (s *Snapshot) Unshared(other *Snapshot) uint64 { return s.state.mem.Unshared(other.state.mem) }
 
 // Snapshot returns the machine's state. It takes well under a millisecond.
 func (m *Machine) Snapshot() *Snapshot { return &Snapshot{tick: m.Tick(), state: m.save()} }

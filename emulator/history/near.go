@@ -8,8 +8,11 @@ import (
 	"github.com/rt0lab/rt0/emulator"
 )
 
-// nearMost is the most snapshots that a session keeps of its own.
-const nearMost = 64
+// The most snapshots that a session keeps of its own, and about how many bytes of the host's memory they may hold.
+const (
+	nearMost      = 64
+	nearMostBytes = 64 << 20
+)
 
 // nearGap is the least distance in ticks between two of them: running so far costs about as much as a snapshot does.
 const nearGap = 16
@@ -34,19 +37,26 @@ func (n near) index(tick uint64) int {
 	return i
 }
 
-// add puts in a snapshot and, when there are too many, drops the one farthest from it.
+// add puts in a snapshot and, when there are too many, drops those farthest from it.
 func (n *near) add(m *emulator.Snapshot) {
 	i := n.index(m.Tick())
 	if i < len(*n) && (*n)[i].Tick() == m.Tick() {
 		return
 	}
 	list := slices.Insert(*n, i, m)
-	if len(list) > nearMost {
-		far := 0
-		if last := len(list) - 1; list[last].Tick()-m.Tick() > m.Tick()-list[0].Tick() {
-			far = last
+	var bytes uint64
+	for i := range len(list) - 1 {
+		bytes += list[i].Unshared(list[i+1])
+	}
+	for len(list) > nearMost || bytes > nearMostBytes && len(list) > 1 {
+		last := len(list) - 1
+		if list[last].Tick()-m.Tick() > m.Tick()-list[0].Tick() {
+			bytes -= list[last-1].Unshared(list[last])
+			list = slices.Delete(list, last, last+1)
+		} else {
+			bytes -= list[0].Unshared(list[1])
+			list = slices.Delete(list, 0, 1)
 		}
-		list = slices.Delete(list, far, far+1)
 	}
 	*n = list
 }
