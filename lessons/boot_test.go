@@ -80,7 +80,7 @@ var truths = []struct {
 	{"alignment", "SP is aligned", func(r reader, _ int) bool { return r.word("sp")%16 == 0 }, 0},
 	{"alignment", "SP has moved by 48", func(r reader, _ int) bool { return r.word("argv")-8-r.word("sp") == 48 }, 0},
 	{"alignment", "argc and argv are copied", func(r reader, _ int) bool {
-		return slices.ContainsFunc(r.m.Stack, func(w StackWord) bool { return w.Note == "argv, copied" && w.Addr < r.word("argv")-8 })
+		return slices.ContainsFunc(r.m.Stack, func(w StackWord) bool { return w.Note.En == "argv, copied" && w.Addr < r.word("argv")-8 })
 	}, 0},
 	{"g0stack", "g0.stack.hi = SP", func(r reader, _ int) bool { return r.word("g0.stack.hi") == r.word("sp") }, 0},
 	{"g0stack", "64 KiB are claimed, 104 bytes less up to 1.20", func(r reader, _ int) bool {

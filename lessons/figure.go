@@ -102,7 +102,7 @@ func drawStack(c *picture.Canvas, now, before *Moment) {
 	var rows []picture.Word
 	for _, w := range now.Stack {
 		old, known := was[w.Addr]
-		rows = append(rows, picture.Word{Addr: w.Addr, Value: w.Value, Unreadable: w.Unreadable, Note: w.Note,
+		rows = append(rows, picture.Word{Addr: w.Addr, Value: w.Value, Unreadable: w.Unreadable, Note: w.Note.En,
 			Pointers: pointers[w.Addr], Mark: changedIf(known && old != w.Value)})
 	}
 	c.Words(0, 0, rows)

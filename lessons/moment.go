@@ -116,6 +116,7 @@ type StackWord struct {
 	Addr, Value uint64
 	// Unreadable says that no memory is there.
 	Unreadable bool
-	// Note says what the word is: "argc", "argv[0] → \"hello\"", "runtime.rt0_go+0x1b2".
-	Note string
+	// Note says what the word is: "argc", "argv[0] → \"hello\"", "→ runtime.rt0_go+0x1b2". It is empty if that is not
+	// known.
+	Note Text
 }

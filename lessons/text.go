@@ -5,6 +5,9 @@ import "strings"
 // A Text is a text in the languages of the lessons.
 type Text struct{ En, Zh string }
 
+// same is a text that reads alike in all languages: names and numbers.
+func same(s string) Text { return Text{s, s} }
+
 // In returns the text in the language: "zh", else English.
 func (t Text) In(lang string) string {
 	if lang == "zh" {

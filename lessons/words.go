@@ -26,10 +26,10 @@ func (b *boot) stack(m *Moment) []StackWord {
 		}
 		w.Value = binary.LittleEndian.Uint64(raw[:])
 		w.Note = notes[w.Addr]
-		if w.Note == "" {
+		if w.Note.Empty() {
 			w.Note = b.copyNote(w)
 		}
-		if w.Note == "" {
+		if w.Note.Empty() {
 			w.Note = b.pointerNote(w.Value)
 		}
 	}
@@ -37,8 +37,8 @@ func (b *boot) stack(m *Moment) []StackWord {
 }
 
 // entryNotes tells what the words are that Linux left: argc, argv, envp, auxv (fs/binfmt_elf.c, create_elf_tables).
-func (b *boot) entryNotes() map[uint64]string {
-	notes := map[uint64]string{b.sp0: "argc"}
+func (b *boot) entryNotes() map[uint64]Text {
+	notes := map[uint64]Text{b.sp0: same("argc")}
 	at := b.sp0 + 8
 	for _, name := range []string{"argv", "envp"} {
 		for i := 0; i < maxFrame; i++ {
@@ -47,16 +47,16 @@ func (b *boot) entryNotes() map[uint64]string {
 				break
 			}
 			if i < wordsOfEntryStack { // more than that is never shown
-				notes[at] = fmt.Sprintf("%s[%d] → %s", name, i, b.text(p))
+				notes[at] = same(fmt.Sprintf("%s[%d] → %s", name, i, b.text(p)))
 			}
 			at += 8
 		}
-		notes[at] = name + " ends"
+		notes[at] = Text{name + " ends", name + " 结束"}
 		at += 8
 	}
 	for range len(auxNames) + 8 {
 		tag := b.read(at)
-		notes[at], notes[at+8] = "auxv: "+auxName(tag), "  its value"
+		notes[at], notes[at+8] = same("auxv: "+auxName(tag)), Text{"  its value", "  它的值"}
 		if tag == 0 {
 			break
 		}
@@ -66,28 +66,27 @@ func (b *boot) entryNotes() map[uint64]string {
 }
 
 // copyNote marks the copies of argc and argv that rt0_go made.
-func (b *boot) copyNote(w *StackWord) string {
+func (b *boot) copyNote(w *StackWord) Text {
 	switch {
 	case b.sp == 0 || w.Addr < b.sp || w.Addr >= b.frame:
-		return ""
 	case b.copied(w.Addr):
-		return "argc, copied"
+		return Text{"argc, copied", "argc 的副本"}
 	case b.copied(w.Addr - 8):
-		return "argv, copied"
+		return Text{"argv, copied", "argv 的副本"}
 	}
-	return ""
+	return Text{}
 }
 
 // pointerNote names what the value points to, if it is code or a variable of the program.
-func (b *boot) pointerNote(v uint64) string {
+func (b *boot) pointerNote(v uint64) Text {
 	name, base := b.table.Name(v)
 	switch {
 	case name == "":
-		return ""
+		return Text{}
 	case v == base:
-		return "→ " + name
+		return same("→ " + name)
 	}
-	return fmt.Sprintf("→ %s+%#x", name, v-base)
+	return same(fmt.Sprintf("→ %s+%#x", name, v-base))
 }
 
 // text reads the C string at addr for showing: quoted, and cut short if it is long.

@@ -166,7 +166,7 @@ func (t *teller) stack(m *Moment) {
 		if w.Addr == sp {
 			mark = "SP►"
 		}
-		row := strings.TrimRight(fmt.Sprintf("   %s %#x %+5d  %s  %s", mark, w.Addr, int64(w.Addr-sp), value, printable(w.Note)), " ")
+		row := strings.TrimRight(fmt.Sprintf("   %s %#x %+5d  %s  %s", mark, w.Addr, int64(w.Addr-sp), value, printable(w.Note.In(t.o.Lang))), " ")
 		if w.Addr == sp {
 			row = t.paint(yellow, row)
 		}

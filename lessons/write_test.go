@@ -33,7 +33,7 @@ func handmade(dir string) []*Moment {
 			{Instruction: symbols.Instruction{Addr: 0x10, Bytes: []byte{0x90}, Text: "NOPL"}, File: source, Line: 1},
 			{Instruction: symbols.Instruction{Addr: 0x11, Bytes: []byte{0xc3}, Text: "RET"}, File: source, Line: 2},
 		},
-		Stack: []StackWord{{Addr: 0xf8, Unreadable: true}, {Addr: 0x100, Value: 0x1b, Note: "argv[0] → \"\x1b[2J\""}},
+		Stack: []StackWord{{Addr: 0xf8, Unreadable: true}, {Addr: 0x100, Value: 0x1b, Note: same("argv[0] → \"\x1b[2J\"")}},
 	}
 	missing := &Moment{Stage: Stages[7], Missing: Text{"go1.99 counts no CPUs", "go1.99 不统计 CPU"}, Tick: 12, Go: "go1.99", CPUs: 2, Seed: 5, Before: after}
 	return []*Moment{after, missing}
