@@ -27,7 +27,8 @@ func Boot(ctx context.Context, m *emulator.Machine) ([]*Moment, error) {
 }
 
 // EachStage is Boot for those who do not want to wait: it calls yield with each moment when the machine is there. The
-// machine may be looked at, and must be left where it is. An error of yield ends the boot and is returned.
+// machine may be looked at, and must be left where it is. An error of yield ends the boot and is returned. Breakpoints and
+// watchpoints that were set are gone afterwards.
 func EachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) error) error {
 	_, err := eachStage(ctx, m, yield)
 	return err

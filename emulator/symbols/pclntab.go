@@ -3,7 +3,6 @@ package symbols
 import (
 	"bytes"
 	"encoding/binary"
-	"strings"
 )
 
 // A pclntab is Go's own table of functions and lines ("PC line table"), which every Go program carries because the runtime
@@ -32,48 +31,6 @@ var pclnMagic = map[uint32]pclnVersion{
 	0xfffffffa: pcln116,
 	0xfffffff0: pcln118,
 	0xfffffff1: pcln120,
-}
-
-// findPclntab looks for the table where the linker says it is, else, when there are no section headers, through the
-// program's memory.
-func findPclntab(t *Table) *pclntab {
-	for _, s := range t.file.Sections {
-		if !strings.HasSuffix(s.Name, ".gopclntab") {
-			continue
-		}
-		for _, seg := range t.image.segments {
-			if off := s.Addr - seg.addr; s.Addr >= seg.addr && off < uint64(len(seg.data)) {
-				if p := t.newPclntab(seg.data[off:], s.Addr); p != nil {
-					return p
-				}
-			}
-		}
-	}
-	for _, seg := range t.image.segments {
-		for _, head := range pclnMagicBytes {
-			for at := 0; ; {
-				i := bytes.Index(seg.data[at:], head[:])
-				if i < 0 {
-					break
-				}
-				at += i
-				if p := t.newPclntab(seg.data[at:], seg.addr+uint64(at)); p != nil {
-					return p
-				}
-				at++
-			}
-		}
-	}
-	return nil
-}
-
-// pclnMagicBytes are the first eight bytes of a table for amd64, newest layout first: magic, two zeroes, the instruction
-// quantum 1, the pointer size 8.
-var pclnMagicBytes = [...][8]byte{
-	{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8},
-	{0xf0, 0xff, 0xff, 0xff, 0, 0, 1, 8},
-	{0xfa, 0xff, 0xff, 0xff, 0, 0, 1, 8},
-	{0xfb, 0xff, 0xff, 0xff, 0, 0, 1, 8},
 }
 
 // newPclntab reads the header of a table at the start of data, which lies at addr. It returns nil if it is none.
@@ -106,50 +63,6 @@ func (t *Table) newPclntab(data []byte, addr uint64) *pclntab {
 		return nil
 	}
 	return p
-}
-
-// textStart returns the address from which the function table counts. It is runtime.text; else the module data tells it,
-// which begins with the table's address and gives the first function's address (minpc) 160 bytes on; else the header does,
-// up to Go 1.25; else it is the start of .text.
-func (t *Table) textStart(table, firstOff, header uint64) uint64 {
-	const minpcOffset = 160 // pcHeader, six slices, findfunctab: runtime.moduledata since Go 1.16
-	if d, ok := t.dataBy["runtime.text"]; ok {
-		return t.data[d].Addr
-	}
-	var word [8]byte
-	binary.LittleEndian.PutUint64(word[:], table)
-	for _, seg := range t.image.segments {
-		for at := 0; ; at += 8 {
-			i := bytes.Index(seg.data[at:], word[:])
-			if i < 0 {
-				break
-			}
-			at += i
-			if at%8 != 0 {
-				at &^= 7
-				continue
-			}
-			if minpc := u64(seg.data, uint64(at+minpcOffset)); t.executable(minpc) && t.executable(minpc-firstOff) {
-				return minpc - firstOff
-			}
-		}
-	}
-	if header != 0 {
-		return header
-	}
-	if s := t.file.Section(".text"); s != nil {
-		return s.Addr
-	}
-	return 0
-}
-
-func (t *Table) executable(addr uint64) bool {
-	for _, s := range t.image.segments {
-		if s.exec && addr >= s.addr && addr-s.addr < s.size {
-			return true
-		}
-	}
-	return false
 }
 
 // entry returns the address of function i, or for i == nfunc the end of the last one.
