@@ -11,7 +11,8 @@ import (
 
 // StepOver moves by one instruction as StepInstruction does, but takes a call and all that happens until it returns as one.
 // The return counts only in the call's own frame, so recursion does not deceive it, nor does a goroutine that goes on on
-// another thread or on a larger stack. A call that never returns ends the move where the program ends.
+// another thread or on a larger stack. A breakpoint or watchpoint within the call ends the move there; a call that never
+// returns ends it where the program ends.
 func (s *Session) StepOver(ctx context.Context, dir Direction, tid int) (Stop, error) {
 	if dir == Backward {
 		return s.stepOverBack(ctx, tid)
@@ -24,7 +25,7 @@ func (s *Session) StepOver(ctx context.Context, dir Direction, tid int) (Stop, e
 	if !ok || in.Op != x86asm.CALL {
 		return s.StepInstruction(ctx, Forward, tid)
 	}
-	return s.forward(ctx, s.arrival([]uint64{t.Registers.RIP + uint64(in.Len)}, s.PlaceOf(&t, t.Registers.SP())))
+	return s.forward(ctx, s.withPoints(Forward, s.arrival([]uint64{t.Registers.RIP + uint64(in.Len)}, s.PlaceOf(&t, t.Registers.SP()))))
 }
 
 // stepOverBack steps one instruction back. If that was a return into this frame, it goes on to the call.
@@ -43,7 +44,7 @@ func (s *Session) stepOverBack(ctx context.Context, tid int) (Stop, error) {
 	if in, ok := s.instruction(stop.PC); !ok || in.Op != x86asm.RET {
 		return stop, nil
 	}
-	stop, err = s.backward(ctx, s.arrival(calls, at))
+	stop, err = s.backward(ctx, s.withPoints(Backward, s.arrival(calls, at)))
 	if err != nil {
 		s.m.Restore(start)
 	}
@@ -62,9 +63,9 @@ func (s *Session) StepOut(ctx context.Context, dir Direction, tid int) (Stop, er
 		return s.here(ReasonDone), err
 	}
 	if dir == Backward {
-		return s.backward(ctx, s.arrival(s.callsBefore(ret), s.PlaceOf(&t, sp)))
+		return s.backward(ctx, s.withPoints(Backward, s.arrival(s.callsBefore(ret), s.PlaceOf(&t, sp))))
 	}
-	return s.forward(ctx, s.arrival([]uint64{ret}, s.PlaceOf(&t, sp)))
+	return s.forward(ctx, s.withPoints(Forward, s.arrival([]uint64{ret}, s.PlaceOf(&t, sp))))
 }
 
 // arrival looks for any thread that is about to execute an instruction at one of the addresses, with its stack pointer at

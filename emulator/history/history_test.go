@@ -85,9 +85,9 @@ func main() {
 }
 `
 
-func newSession(t testing.TB, source string, cpus int) *Session {
+func newSession(t testing.TB, source string, cpus int, flags ...string) *Session {
 	t.Helper()
-	elf := testprog.Build(t, runtime.Version(), source)
+	elf := testprog.Build(t, runtime.Version(), source, flags...)
 	m, err := emulator.New(emulator.Config{Program: elf, CPUs: cpus, Seed: 7})
 	if err != nil {
 		t.Fatal(err)

@@ -196,11 +196,15 @@ func TestStepsAgainstOracle(t *testing.T) {
 func TestStepOut(t *testing.T) {
 	ctx := context.Background()
 	s := newSession(t, threads, 4)
-	if _, err := s.Break("main.fib", "rax == 0"); err != nil {
-		t.Fatal(err)
-	}
 	for range 5 {
+		b, err := s.Break("main.fib", "rax == 0")
+		if err != nil {
+			t.Fatal(err)
+		}
 		in, err := s.Continue(ctx, Forward)
+		if err := s.Delete(b.ID); err != nil {
+			t.Fatal(err)
+		}
 		if err != nil || in.Reason != ReasonBreakpoint {
 			t.Fatalf("%+v, %v", in, err)
 		}
