@@ -130,7 +130,7 @@ func (k *Kernel) clone(t *Thread, c cloneArgs) (uint64, error) {
 	if c.flags&CLONE_CHILD_CLEARTID != 0 {
 		n.clearTID = c.childTID
 	}
-	n.name, n.mask, n.affinity = t.name, t.mask, t.affinity
+	n.name, n.mask, n.affinity, n.keepCaps = t.name, t.mask, t.affinity, t.keepCaps
 	return uint64(tid), nil
 }
 

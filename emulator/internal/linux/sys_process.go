@@ -169,6 +169,8 @@ const (
 	PR_GET_PDEATHSIG    = 2
 	PR_GET_DUMPABLE     = 3
 	PR_SET_DUMPABLE     = 4
+	PR_GET_KEEPCAPS     = 7
+	PR_SET_KEEPCAPS     = 8
 	PR_SET_NAME         = 15
 	PR_GET_NAME         = 16
 	PR_SET_TIMERSLACK   = 29
@@ -180,7 +182,8 @@ const (
 )
 
 var prctlName = Enum(map[uint64]string{PR_SET_PDEATHSIG: "PR_SET_PDEATHSIG", PR_GET_PDEATHSIG: "PR_GET_PDEATHSIG",
-	PR_GET_DUMPABLE: "PR_GET_DUMPABLE", PR_SET_DUMPABLE: "PR_SET_DUMPABLE", PR_SET_NAME: "PR_SET_NAME", PR_GET_NAME: "PR_GET_NAME",
+	PR_GET_DUMPABLE: "PR_GET_DUMPABLE", PR_SET_DUMPABLE: "PR_SET_DUMPABLE", PR_GET_KEEPCAPS: "PR_GET_KEEPCAPS",
+	PR_SET_KEEPCAPS: "PR_SET_KEEPCAPS", PR_SET_NAME: "PR_SET_NAME", PR_GET_NAME: "PR_GET_NAME",
 	PR_SET_TIMERSLACK: "PR_SET_TIMERSLACK", PR_GET_TIMERSLACK: "PR_GET_TIMERSLACK", PR_SET_NO_NEW_PRIVS: "PR_SET_NO_NEW_PRIVS",
 	PR_GET_NO_NEW_PRIVS: "PR_GET_NO_NEW_PRIVS", PR_SET_THP_DISABLE: "PR_SET_THP_DISABLE", PR_SET_VMA: "PR_SET_VMA"})
 
@@ -211,6 +214,14 @@ func sysPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
 			return 0, errno.EINVAL
 		}
 		k.proc.dumpable = a[1] == 1
+		return 0, nil
+	case PR_GET_KEEPCAPS:
+		return flag(t.keepCaps), nil
+	case PR_SET_KEEPCAPS:
+		if a[1] > 1 {
+			return 0, errno.EINVAL
+		}
+		t.keepCaps = a[1] == 1
 		return 0, nil
 	case PR_SET_NO_NEW_PRIVS:
 		if a[1] != 1 {

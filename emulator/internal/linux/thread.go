@@ -17,8 +17,9 @@ type Thread struct {
 	TID int
 	Ctx x86.Context // valid while the thread does not hold the CPU
 
-	name  string // PR_SET_NAME
-	ticks uint64 // instructions retired by this thread
+	name     string // PR_SET_NAME
+	keepCaps bool   // PR_SET_KEEPCAPS
+	ticks    uint64 // instructions retired by this thread
 	// clearTID is where exit stores 0 and wakes a futex (CLONE_CHILD_CLEARTID, set_tid_address); 0 for nowhere.
 	clearTID uint64
 	// affinity is the mask that sched_setaffinity set, bit 0 of byte 0 for processor 0; empty for all processors.
