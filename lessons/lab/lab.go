@@ -76,7 +76,9 @@ func Args(args ...string) Option { return func(s *setup) { s.cfg.Args = args } }
 func Env(list ...string) Option { return func(s *setup) { s.cfg.Env = append(s.cfg.Env, list...) } }
 
 // Go sets the version of Go that builds the program, such as "1.25.0".
-func Go(version string) Option { return func(s *setup) { s.version = strings.TrimPrefix(version, "go") } }
+func Go(version string) Option {
+	return func(s *setup) { s.version = strings.TrimPrefix(version, "go") }
+}
 
 // Sample sets the program: the name of a sample, a Go file, a package folder or an ELF file. It is "hello" if not said.
 func Sample(name string) Option { return func(s *setup) { s.name = name } }
@@ -229,6 +231,36 @@ func shortFile(name string) string {
 	return name
 }
 
+// Name returns what lies at an address: "&m0", "P3", "G1", a function with the distance from its beginning such as
+// "runtime.goexit+0x1", "nil" for 0; else the address itself.
+func (m *Machine) Name(addr int) string {
+	name := m.tour.Look().Runtime.Name(uint64(addr))
+	f, ok := m.tour.Runtime.Table().Func(uint64(addr))
+	switch {
+	case !strings.HasPrefix(name, "0x") || !ok:
+		return name
+	case f.Entry == uint64(addr):
+		return f.Name
+	}
+	return fmt.Sprintf("%s+%#x", f.Name, uint64(addr)-f.Entry)
+}
+
+// Status returns the runtime's name for the status of a P, such as Status("allp[0]"), or of a G, such as Status("m0.curg").
+func (m *Machine) Status(expr string) string {
+	rt := m.tour.Runtime
+	if v := rt.View(expr + ".status"); !v.Absent {
+		if !v.OK() {
+			return v.String()
+		}
+		return rt.PStatus(v.Uint)
+	}
+	v := rt.View(expr + ".atomicstatus")
+	if !v.OK() {
+		return v.String()
+	}
+	return rt.GStatus(v.Uint)
+}
+
 // Draw draws a figure of the present moment: "entry", "stack", "registers", "tls", "bind", "allm", "allp" or "timeline".
 // What changed since the moment before is marked.
 func (m *Machine) Draw(figure string) *picture.Canvas {
@@ -255,7 +287,15 @@ func (w Write) String() string {
 	if w.Goid != 0 {
 		by += fmt.Sprintf(", goroutine %d", w.Goid)
 	}
-	return fmt.Sprintf("tick %s: %s (%s:%d), %s: %x → %x", picture.Thousands(w.Tick), w.Func, shortFile(w.File), w.Line, by, reversed(w.Old), reversed(w.New))
+	return fmt.Sprintf("tick %s: %s (%s:%d), %s: %s → %s", picture.Thousands(w.Tick), w.Func, shortFile(w.File), w.Line, by, number(w.Old), number(w.New))
+}
+
+// number shows bytes as the number that they are; those of memory that was not there yet as "no memory".
+func number(b []byte) string {
+	if len(b) == 0 {
+		return "no memory"
+	}
+	return fmt.Sprintf("%x", reversed(b))
 }
 
 // reversed shows little-endian bytes as the number that they are.
