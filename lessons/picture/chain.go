@@ -7,9 +7,12 @@ type Link struct {
 	Mark Mark
 }
 
-// Chain draws a linked list from a head on, wrapping at limit cells: label, then boxes joined by arrows, then "nil". It
-// returns the y below.
+// Chain draws a linked list from a head on, wrapping at limit cells: label, then boxes joined by arrows, then how it ends,
+// such as "nil". It returns the y below.
 func (c *Canvas) Chain(x, y, limit int, label string, links []Link, end string) (bottom int) {
+	if len(links) == 0 {
+		y-- // no boxes, so no room for their frames
+	}
 	c.Text(x, y+1, label, Title)
 	start := x + Width(label) + 1
 	at := start
@@ -18,6 +21,9 @@ func (c *Canvas) Chain(x, y, limit int, label string, links []Link, end string) 
 		at += 4
 	}
 	h := 3
+	if len(links) == 0 {
+		h = 2
+	}
 	for _, l := range links {
 		if l.Note != "" {
 			h = 4
