@@ -44,6 +44,7 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams,
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", args[0], err)
 	}
+	m.OnReport(func(what string) { fmt.Fprintln(std.err, "rt0:", what) })
 	return m, nil
 }
 

@@ -142,7 +142,7 @@ func (i *siginfo) words() []uint64 {
 // are as FNINIT leaves them.
 func fxsave(c *x86.Context) []byte {
 	b := make([]byte, fxsaveSize)
-	binary.LittleEndian.PutUint16(b, 0x37f)
+	binary.LittleEndian.PutUint16(b, c.FCW)
 	binary.LittleEndian.PutUint32(b[fxsaveMXCSR:], c.MXCSR)
 	binary.LittleEndian.PutUint32(b[fxsaveMXCSRSet:], 0xffff)
 	for i, x := range c.X {
@@ -154,6 +154,7 @@ func fxsave(c *x86.Context) []byte {
 
 // fxrstor sets the registers from an FXSAVE image.
 func fxrstor(c *x86.Context, b []byte) {
+	c.SetFCW(binary.LittleEndian.Uint16(b))
 	c.MXCSR = le32(b[fxsaveMXCSR:]) & 0xffff
 	for i := range c.X {
 		c.X[i] = x86.XMM{le64(b[fxsaveXMM+16*i:]), le64(b[fxsaveXMM+16*i+8:])}

@@ -41,7 +41,9 @@ type Context struct {
 	X     [16]XMM
 	RIP   uint64
 	MXCSR uint32
-	lazy  lazyFlags
+	// FCW is the x87 control word, all that there is of the x87 unit.
+	FCW  uint16
+	lazy lazyFlags
 	// held are the flags that arithmetic does not touch: DF, AC, ID, TF.
 	held uint64
 }
@@ -49,7 +51,7 @@ type Context struct {
 // NewContext returns the registers as Linux hands them to a new program: all zero, flags with only IF set
 // (arch/x86/kernel/process_64.c, start_thread).
 func NewContext() Context {
-	c := Context{MXCSR: MXCSRDefault}
+	c := Context{MXCSR: MXCSRDefault, FCW: fcwDefault}
 	c.SetFlags(FlagIF | flagReserved)
 	return c
 }

@@ -61,10 +61,11 @@ func (c *CPU) fxArea(in *Inst, write bool) uint64 {
 	return a
 }
 
-// fxsave stores MXCSR and the SSE registers. There is no x87 unit: its part reads as after FNINIT, all registers empty.
+// fxsave stores MXCSR and the SSE registers. Of the x87 unit there is only the control word: the rest reads as after FNINIT, all
+// registers empty.
 func fxsave(c *CPU, in *Inst) {
 	a := c.fxArea(in, true)
-	c.Store(a+fxFCW, 8, fcwDefault) // with the status word, the tags and the last opcode, all 0
+	c.Store(a+fxFCW, 8, uint64(c.FCW)) // with the status word, the tags and the last opcode, all 0
 	c.Store(a+fxFIP, 8, 0)
 	c.Store(a+fxFDP, 8, 0)
 	c.Store(a+fxMXCSR, 8, uint64(c.MXCSR)|mxDefined<<32)
@@ -76,10 +77,12 @@ func fxsave(c *CPU, in *Inst) {
 	}
 }
 
-// fxrstor loads what fxsave stores; the x87 part is ignored.
+// fxrstor loads what fxsave stores; of the x87 part only the control word counts.
 func fxrstor(c *CPU, in *Inst) {
 	a := c.fxArea(in, false)
+	fcw := uint16(c.Load(a+fxFCW, 2))
 	c.setMXCSR(uint32(c.Load(a+fxMXCSR, 4)))
+	c.SetFCW(fcw)
 	for i := range c.X {
 		c.X[i] = c.Load128(a + fxXMM + 16*uint64(i))
 	}
