@@ -302,7 +302,7 @@ func (m *Machine) Current() Thread {
 }
 
 func (m *Machine) thread(t *linux.Thread) Thread {
-	return Thread{TID: t.TID, State: m.kernel.State(t), Waiting: m.kernel.Waiting(t), Registers: registers(m.kernel.Context(t))}
+	return Thread{TID: t.TID, Born: t.Born, State: m.kernel.State(t), Waiting: m.kernel.Waiting(t), Registers: registers(m.kernel.Context(t))}
 }
 
 func registers(c *x86.Context) Registers {

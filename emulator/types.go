@@ -41,6 +41,8 @@ func (r Registers) SP() uint64 { return r.GPR[RSP] }
 // A Thread is a guest thread (a Linux task) at one moment.
 type Thread struct {
 	TID int
+	// Born is the tick at which the thread was made; 0 for the first.
+	Born uint64
 	// State is "running" (the one whose turn it is), "runnable", "blocked" or "exited".
 	State string
 	// Waiting says what a blocked thread waits for, such as "futex 0x5a1c40"; else it is empty.

@@ -14,8 +14,9 @@ const maxThreads = 32768
 
 // A Thread is a Linux task. All share memory, files and signal handlers.
 type Thread struct {
-	TID int
-	Ctx x86.Context // valid while the thread does not hold the CPU
+	TID  int
+	Born uint64      // the tick at which it was made
+	Ctx  x86.Context // valid while the thread does not hold the CPU
 
 	name     string // PR_SET_NAME
 	keepCaps bool   // PR_SET_KEEPCAPS
@@ -101,7 +102,7 @@ func (k *Kernel) deadlineIn(t *Thread, d int64) int64 {
 // newThread adds a thread with the next free TID.
 func (k *Kernel) newThread() *Thread {
 	k.lastTID++
-	t := &Thread{TID: k.lastTID}
+	t := &Thread{TID: k.lastTID, Born: k.Tick}
 	k.threads = append(k.threads, t)
 	return t
 }
