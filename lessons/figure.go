@@ -3,7 +3,6 @@ package lessons
 import (
 	"fmt"
 
-	"github.com/rt0lab/rt0/emulator/goruntime"
 	"github.com/rt0lab/rt0/lessons/picture"
 )
 
@@ -16,14 +15,14 @@ type Figure struct {
 	Title Text
 	// Desc tells what the figure shows, for those who do not see it.
 	Desc Text
-	draw func(c *picture.Canvas, now, before *Moment)
+	draw func(c *picture.Canvas, now, before *Moment, lang string)
 }
 
 // Figures are all figures, in the order of the boot that they explain.
 var Figures = []Figure{
 	{"entry", Text{"the process stack at entry", "进程入口处的栈"},
-		Text{"A column of memory words from SP upwards: argc, the argv pointers, NULL, the envp pointers, NULL, the auxiliary vector.",
-			"从 SP 向上的一列内存字：argc、argv 指针、NULL、envp 指针、NULL、auxv。"}, drawStack},
+		Text{"Boxes from low addresses to high: argc; the argv pointers and NULL; the envp pointers and NULL; the auxiliary vector, a row a pair; the strings and random bytes that they point to.",
+			"方框自低地址到高地址：argc；argv 指针与 NULL；envp 指针与 NULL；auxv（每对一行）；以及它们所指的字符串和随机字节。"}, drawEntry},
 	{"stack", Text{"the stack around SP", "SP 附近的栈"},
 		Text{"Memory words on both sides of the stack pointer, with what is known of each; g0's bounds are marked where they lie in view.",
 			"栈指针两侧的内存字以及各自的含义；g0 的边界若在视野内也会标出。"}, drawStack},
@@ -59,7 +58,7 @@ func FigureNamed(name string) (Figure, bool) {
 // Draw draws the figure of a moment. What differs from before is marked; before may be nil.
 func (f Figure) Draw(now, before *Moment, lang string) *picture.Canvas {
 	c := &picture.Canvas{Title: f.Title.In(lang), Desc: f.Desc.In(lang), Stamp: now.Stamp()}
-	f.draw(c, now, before)
+	f.draw(c, now, before, lang)
 	return c
 }
 
@@ -80,7 +79,7 @@ func changedIf(yes bool) picture.Mark {
 	return picture.Plain
 }
 
-func drawStack(c *picture.Canvas, now, before *Moment) {
+func drawStack(c *picture.Canvas, now, before *Moment, lang string) {
 	was := map[uint64]uint64{}
 	if before != nil {
 		for _, w := range before.Stack {
@@ -90,25 +89,28 @@ func drawStack(c *picture.Canvas, now, before *Moment) {
 		}
 	}
 	pointers := map[uint64][]string{now.Registers.SP(): {"SP"}}
-	if s := now.Runtime; s != nil && s.G0 != nil {
-		mark := func(name string, v goruntime.Value) {
-			if v.OK() && v.Uint != 0 {
-				pointers[v.Uint] = append(pointers[v.Uint], name)
-			}
-		}
-		mark("g0.stack.hi", s.G0.StackHi)
-		mark("g0.stack.lo", s.G0.StackLo)
+	lim := now.Limits
+	if lim.G != "" {
+		pointers[lim.Lowest.Addr] = append(pointers[lim.Lowest.Addr], lim.G+".stack.lo")
+		pointers[lim.Hi] = append(pointers[lim.Hi], lim.G+".stack.hi")
 	}
 	var rows []picture.Word
 	for _, w := range now.Stack {
 		old, known := was[w.Addr]
-		rows = append(rows, picture.Word{Addr: w.Addr, Value: w.Value, Unreadable: w.Unreadable, Note: w.Note.En,
+		rows = append(rows, picture.Word{Addr: w.Addr, Value: w.Value, Unreadable: w.Unreadable, Note: w.Note.In(lang),
 			Pointers: pointers[w.Addr], Mark: changedIf(known && old != w.Value)})
+	}
+	// The stack's lower end is mostly far out of view.
+	if lim.G != "" && len(rows) > 0 && lim.Lowest.Addr < rows[0].Addr {
+		low := picture.Word{Addr: lim.Lowest.Addr, Value: lim.Lowest.Value, Unreadable: lim.Lowest.Unreadable, Note: lim.Lowest.Note.In(lang),
+			Pointers: pointers[lim.Lowest.Addr]}
+		rows[0].Gap, rows[0].GapNote = true, picture.Thousands(rows[0].Addr-low.Addr-8)+Text{" bytes", " 字节"}.In(lang)
+		rows = append([]picture.Word{low}, rows...)
 	}
 	c.Words(0, 0, rows)
 }
 
-func drawRegisters(c *picture.Canvas, now, before *Moment) {
+func drawRegisters(c *picture.Canvas, now, before *Moment, lang string) {
 	regs := named(&now.Registers)
 	var old []register
 	if before != nil {

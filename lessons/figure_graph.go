@@ -53,13 +53,19 @@ func addressText(v goruntime.Value) string {
 	return fmt.Sprintf("%#x", v.Uint)
 }
 
+// What figures say of what they cannot or do not show.
+var (
+	noLayouts = Text{"layouts missing: build without -ldflags=-s", "缺少类型布局：构建时请不要用 -ldflags=-s"}
+	moreP     = Text{"and %d more Ps", "另有 %d 个 P"}
+)
+
 // maxDrawn is how many Ms, Ps and Gs a graph shows; the rest is counted.
 const maxDrawn = 8
 
-func drawGraph(c *picture.Canvas, now, before *Moment) {
+func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 	s := now.Runtime
 	if s == nil || s.G0 == nil || s.M0 == nil {
-		c.Text(0, 0, "layouts missing: build without -ldflags=-s", picture.Bad)
+		c.Text(0, 0, noLayouts.In(lang), picture.Bad)
 		return
 	}
 	old := stateOf(before)
@@ -108,7 +114,7 @@ func drawGraph(c *picture.Canvas, now, before *Moment) {
 	}
 	bottom := c.Graph(0, 0, objects)
 	if n := len(s.Ps) - maxDrawn; n > 0 {
-		c.Text(0, bottom, fmt.Sprintf("and %d more Ps", n), picture.Muted)
+		c.Text(0, bottom, fmt.Sprintf(moreP.In(lang), n), picture.Muted)
 	}
 }
 
@@ -146,28 +152,31 @@ func find[T any](list []*T, addr uint64, at func(*T) uint64) (x *T, ok bool) {
 	return new(T), false
 }
 
-func drawTLS(c *picture.Canvas, now, before *Moment) {
+func drawTLS(c *picture.Canvas, now, before *Moment, lang string) {
 	s := now.Runtime
 	if s == nil || s.G0 == nil || s.M0 == nil {
-		c.Text(0, 0, "layouts missing: build without -ldflags=-s", picture.Bad)
+		c.Text(0, 0, noLayouts.In(lang), picture.Bad)
 		return
 	}
 	r := &now.Registers
-	slot := "unset: FS is 0"
-	target := ""
+	slot := Text{"unset: FS is 0", "未设置：FS 为 0"}.In(lang)
+	if r.FSBase != 0 {
+		slot = Text{"elsewhere than at m0.tls", "不指向 m0.tls"}.In(lang)
+	}
+	target, here := "", ""
 	if s.TLS.OK() && r.FSBase == s.TLS.Addr+8 {
 		slot = "-8(FS) = &m0.tls[0]"
-		target = "tls"
+		target, here = "tls", Text{"FS points here", "FS 指向这里"}.In(lang)
 	}
 	objects := []picture.Object{
-		{ID: "cpu", Title: "registers", Column: 0, Fields: []picture.Field{
-			{Name: "FS", Value: fmt.Sprintf("%#x", r.FSBase), To: target, Mark: changedIf(before != nil && before.Registers.FSBase != r.FSBase)},
+		{ID: "cpu", Title: Text{"registers", "寄存器"}.In(lang), Column: 0, Fields: []picture.Field{
+			{Name: "FS", Value: fmt.Sprintf("%#x", r.FSBase), To: target, ToField: "tls[1]", Mark: changedIf(before != nil && before.Registers.FSBase != r.FSBase)},
 			{Name: "", Value: slot},
 			{Name: "R14", Value: s.Name(r.GPR[emulator.R14]), To: id(r.GPR[emulator.R14]), Mark: changedIf(before != nil && before.Registers.GPR[emulator.R14] != r.GPR[emulator.R14])},
 		}},
 		{ID: "tls", Title: fmt.Sprintf("m0.tls %#x", s.TLS.Addr), Column: 1, Fields: []picture.Field{
 			{Name: "tls[0]", Value: s.pointer(s.TLS), To: id(s.TLS.Uint), Mark: changedIf(before != nil && before.Runtime != nil && before.Runtime.TLS.Uint != s.TLS.Uint)},
-			{Name: "tls[1]", Value: "FS points here"},
+			{Name: "tls[1]", Value: here},
 		}},
 	}
 	for _, g := range s.gs() {
@@ -182,11 +191,11 @@ func drawTLS(c *picture.Canvas, now, before *Moment) {
 // chainWidth is where lists wrap, in cells.
 const chainWidth = 96
 
-func drawAllM(c *picture.Canvas, now, before *Moment) {
+func drawAllM(c *picture.Canvas, now, before *Moment, lang string) {
 	s, old := stateOf(now), stateOf(before)
 	var links []picture.Link
 	for _, m := range s.Ms {
-		note := "no P"
+		note := Text{"no P", "没有 P"}.In(lang)
 		if m.P.OK() && m.P.Uint != 0 {
 			note = "p " + s.Name(m.P.Uint)
 		}
@@ -202,7 +211,7 @@ func drawAllM(c *picture.Canvas, now, before *Moment) {
 	}
 }
 
-func drawAllP(c *picture.Canvas, now, before *Moment) {
+func drawAllP(c *picture.Canvas, now, before *Moment, lang string) {
 	s, old := stateOf(now), stateOf(before)
 	if len(s.Ps) == 0 {
 		c.Text(0, 0, "allp = []", picture.Muted)
@@ -211,7 +220,7 @@ func drawAllP(c *picture.Canvas, now, before *Moment) {
 	y, tallest, x := 0, 0, 0
 	for i, p := range s.Ps {
 		if i == 64 {
-			c.Text(0, y+tallest, fmt.Sprintf("and %d more Ps", len(s.Ps)-i), picture.Muted)
+			c.Text(0, y+tallest, fmt.Sprintf(moreP.In(lang), len(s.Ps)-i), picture.Muted)
 			y += tallest + 1
 			tallest = 0
 			break
@@ -286,28 +295,28 @@ func listEnd(l goruntime.List) string {
 	return "nil"
 }
 
-func drawTimeline(c *picture.Canvas, now, _ *Moment) {
+func drawTimeline(c *picture.Canvas, now, _ *Moment, lang string) {
 	var path []*Moment
 	for m := now; m != nil; m = m.Before {
 		path = append([]*Moment{m}, path...)
 	}
-	// A thread's lane begins where it was first seen.
 	var lanes []picture.Lane
 	index := map[int]int{}
+	lane := func(tid int, born uint64) {
+		if _, ok := index[tid]; !ok {
+			index[tid] = len(lanes)
+			lanes = append(lanes, picture.Lane{Name: fmt.Sprintf(Text{"thread %d", "线程 %d"}.In(lang), tid), Spans: []picture.Span{{Start: born, End: now.Tick}}})
+		}
+	}
 	var moments []picture.Moment
 	for _, m := range path {
-		for _, tid := range append([]int{m.TID}, m.Threads...) {
-			if _, ok := index[tid]; !ok {
-				index[tid] = len(lanes)
-				lanes = append(lanes, picture.Lane{Name: fmt.Sprintf("thread %d", tid), Spans: []picture.Span{{Start: m.Tick, End: now.Tick}}})
-			}
+		for _, t := range m.Threads {
+			lane(t.TID, t.Born)
 		}
+		lane(m.TID, m.Tick) // it may have exited just now
 		if m.Missing.Empty() {
 			moments = append(moments, picture.Moment{Tick: m.Tick, Label: m.Stage.ID, Lane: index[m.TID], Mark: changedIf(m == now)})
 		}
-	}
-	if len(lanes) > 0 && len(lanes[0].Spans) > 0 {
-		lanes[0].Spans[0].Start = 0
 	}
 	c.Timeline(0, 0, chainWidth, now.Tick, lanes, moments)
 }

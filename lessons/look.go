@@ -22,10 +22,11 @@ func (b *boot) moment(i int, missing Text) *Moment {
 		m.Facts, m.Absent = b.last.Facts, b.last.Absent
 	}
 	m.Code = b.code(m.PC())
-	m.Stack = b.stack(m)
+	m.Stack, m.Entry = b.stack(m), b.entry()
 	m.Runtime = b.runtimeState()
+	m.Limits = b.limits(m)
 	for _, t := range b.m.Threads() {
-		m.Threads = append(m.Threads, t.TID)
+		m.Threads = append(m.Threads, ThreadLife{t.TID, t.Born})
 	}
 	b.last = m
 	return m

@@ -35,10 +35,14 @@ type Moment struct {
 	Code []CodeLine
 	// Stack is the words on both sides of SP, by address.
 	Stack []StackWord
+	// Limits are the bounds of the stack in which SP lies.
+	Limits StackLimits
 	// Runtime is the runtime's data, nil where the program has no layouts.
 	Runtime *RuntimeState
-	// Threads are the numbers of all threads.
-	Threads []int
+	// Threads are all threads, by number.
+	Threads []ThreadLife
+	// Entry is what Linux put on the stack for the program, by address, as it is now.
+	Entry []EntryWord
 	// Before is the moment before, nil at the first.
 	Before *Moment
 }
@@ -100,6 +104,21 @@ func (v Value) String() string {
 type Absence struct {
 	Name string
 	Why  Text
+}
+
+// StackLimits are the bounds of a goroutine's stack. They are zero where SP lies in none that is known.
+type StackLimits struct {
+	// G names whose stack it is: "g0", "G1".
+	G string
+	// Lowest is the word at stack.lo; Hi is stack.hi, the address behind the highest.
+	Lowest StackWord
+	Hi     uint64
+}
+
+// A ThreadLife is a thread and the tick at which it was made.
+type ThreadLife struct {
+	TID  int
+	Born uint64
 }
 
 // A CodeLine is an instruction and where it comes from.

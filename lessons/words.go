@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // stack reads the words on both sides of SP and says what they are.
@@ -17,23 +18,39 @@ func (b *boot) stack(m *Moment) []StackWord {
 	notes := b.entryNotes()
 	words := make([]StackWord, n)
 	for i := range words {
-		w := &words[i]
-		w.Addr = from + 8*uint64(i)
-		var raw [8]byte
-		if err := b.m.ReadMemory(raw[:], w.Addr); err != nil {
-			w.Unreadable = true
-			continue
-		}
-		w.Value = binary.LittleEndian.Uint64(raw[:])
-		w.Note = notes[w.Addr]
-		if w.Note.Empty() {
-			w.Note = b.copyNote(w)
-		}
-		if w.Note.Empty() {
-			w.Note = b.pointerNote(w.Value)
-		}
+		words[i] = b.stackWord(from+8*uint64(i), notes)
 	}
 	return words
+}
+
+// stackWord reads a word of the stack and says what it is.
+func (b *boot) stackWord(addr uint64, notes map[uint64]Text) StackWord {
+	w := StackWord{Addr: addr}
+	var raw [8]byte
+	if b.m.ReadMemory(raw[:], addr) != nil {
+		w.Unreadable = true
+		return w
+	}
+	w.Value = binary.LittleEndian.Uint64(raw[:])
+	w.Note = notes[addr]
+	if w.Note.Empty() {
+		w.Note = b.copyNote(&w)
+	}
+	if w.Note.Empty() {
+		w.Note = b.pointerNote(w.Value)
+	}
+	return w
+}
+
+// limits tells in which goroutine's stack SP lies. SP = stack.hi counts: it is an empty stack.
+func (b *boot) limits(m *Moment) StackLimits {
+	sp := m.Registers.SP()
+	for _, g := range m.Runtime.gs() {
+		if lo, hi := g.StackLo, g.StackHi; lo.OK() && hi.OK() && lo.Uint != 0 && sp >= lo.Uint && sp <= hi.Uint {
+			return StackLimits{strings.TrimPrefix(m.Runtime.Name(g.Addr), "&"), b.stackWord(lo.Uint, nil), hi.Uint}
+		}
+	}
+	return StackLimits{}
 }
 
 // entryNotes tells what the words are that Linux left: argc, argv, envp, auxv (fs/binfmt_elf.c, create_elf_tables).

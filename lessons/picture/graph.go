@@ -17,8 +17,10 @@ type Object struct {
 type Field struct {
 	Name, Value string
 	// To is the ID of the object to which the field points; it gets an arrow. An unknown ID gets none.
-	To   string
-	Mark Mark
+	To string
+	// ToField names the field of that object at which the arrow ends; without it the arrow ends where there is room.
+	ToField string
+	Mark    Mark
 }
 
 // placed is an object with its place in cells.
@@ -78,8 +80,11 @@ func (c *Canvas) Graph(x, y int, objects []Object) (bottom int) {
 		bottom = max(bottom, p.y+p.h)
 		c.object(p)
 	}
-	r := router{c: c, left: left, widths: widths, start: x, used: make([]int, columns+1), entries: make(map[*placed]int)}
+	r := router{c: c, left: left, widths: widths, start: x, used: make([]int, columns+1), rows: make(map[[2]int]int)}
 	r.corridor = bottom
+	for _, a := range arrows { // arrows leave from the rows of their fields
+		r.rows[[2]int{a.exit(), a.from.rowOf(a.field)}]++
+	}
 	for _, a := range arrows {
 		r.route(a)
 	}
@@ -150,14 +155,18 @@ func lanesOf(a arrow) []int {
 	return []int{from, to + 1}
 }
 
+// exit and entrance return the gutters next to the arrow's two ends.
+func (a arrow) exit() int     { return lanesOf(a)[0] }
+func (a arrow) entrance() int { l := lanesOf(a); return l[len(l)-1] }
+
 // router draws arrows along free lanes.
 type router struct {
 	c            *Canvas
 	left, widths []int
 	start        int
-	used         []int           // lanes taken, by gutter
-	corridor     int             // the row below everything, for arrows that pass a column
-	entries      map[*placed]int // arrows that end at an object, so that each ends at a row of its own if there is room
+	used         []int          // lanes taken, by gutter
+	corridor     int            // the row below everything, for arrows that pass a column
+	rows         map[[2]int]int // how many arrows end or begin at a gutter's row: if there is room, one
 }
 
 // lane returns the x of the next free lane of gutter g.
@@ -173,12 +182,19 @@ func (r *router) lane(g int) int {
 func (r *router) route(a arrow) {
 	from, to := a.from, a.to
 	y0 := from.rowOf(a.field)
-	n := r.entries[to]
 	y1 := to.y + 1
-	if n > 0 {
-		y1 = min(to.y+1+n, to.y+to.h-2)
+	gutter := a.entrance()
+	r.rows[[2]int{a.exit(), y0}]-- // straight across is good
+	for y1 < to.y+to.h-2 && r.rows[[2]int{gutter, y1}] > 0 {
+		y1++
 	}
-	r.entries[to]++
+	for i, f := range to.Fields {
+		if to := from.Fields[a.field].ToField; to != "" && f.Name == to {
+			y1 = a.to.rowOf(i)
+		}
+	}
+	r.rows[[2]int{a.exit(), y0}]++
+	r.rows[[2]int{gutter, y1}]++
 	right := func(p *placed) int { return p.x + p.w - 1 }
 	switch {
 	case from.Column == to.Column:

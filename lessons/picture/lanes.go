@@ -36,10 +36,11 @@ func (c *Canvas) Timeline(x, y, width int, end uint64, lanes []Lane, moments []M
 		}
 		return left + int(min(tick, end)*uint64(width-1)/end)
 	}
-	c.Line(Muted, left, y, left+width-1, y)
-	c.Text(left, y, "0", Muted)
-	last := Thousands(end)
+	// The axis runs between its two labels.
+	first, last := "0", Thousands(end)
+	c.Text(left, y, first, Muted)
 	c.Text(left+width-Width(last), y, last, Muted)
+	c.Line(Muted, left+Width(first)+1, y, left+width-Width(last)-2, y)
 	for i, l := range lanes {
 		at := y + 2 + 2*i
 		c.Text(x, at, l.Name, Title)
@@ -54,7 +55,7 @@ func (c *Canvas) Timeline(x, y, width int, end uint64, lanes []Lane, moments []M
 	// Moments that fall into one cell share it: the cell shows the first one's number.
 	taken := map[[2]int]bool{}
 	for i, m := range moments {
-		at := [2]int{column(m.Tick), y + 2 + 2*m.Lane}
+		at := [2]int{column(m.Tick), y + 1 + 2*m.Lane} // above the lane, which must not strike it out
 		sign := moment(i)
 		if taken[at] {
 			continue

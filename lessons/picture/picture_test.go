@@ -103,3 +103,25 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestArrowsDoNotOverlap draws two objects that point to each other: each arrow has its own rows.
+func TestArrowsDoNotOverlap(t *testing.T) {
+	c := &Canvas{}
+	c.Graph(0, 0, []Object{
+		{ID: "a", Title: "a", Column: 0, Fields: []Field{{Name: "x", Value: "1"}, {Name: "m", Value: "b", To: "b"}}},
+		{ID: "b", Title: "b", Column: 1, Fields: []Field{{Name: "g", Value: "a", To: "a"}, {Name: "end", Value: "of"}}},
+		{ID: "c", Title: "c", Column: 0, Fields: []Field{{Name: "b", Value: "b", To: "b", ToField: "end"}}},
+	})
+	rows := map[int]int{} // the arrow at each row
+	for i, l := range c.lines[:2] {
+		for _, p := range l.points {
+			if other, ok := rows[p.y]; ok && other != i {
+				t.Errorf("two arrows at row %d:\n%s", p.y, c.Render(TextOptions{}))
+			}
+			rows[p.y] = i
+		}
+	}
+	if end := c.lines[2].points; end[len(end)-1].y != 3 {
+		t.Errorf("the arrow to b.end ends at row %d:\n%s", end[len(end)-1].y, c.Render(TextOptions{}))
+	}
+}

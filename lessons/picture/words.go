@@ -12,9 +12,10 @@ type Word struct {
 	Label, Note string
 	// Pointers are the registers and fields that point at the word, such as "SP" or "g0.stack.hi".
 	Pointers []string
-	// Gap says that rows between this one and the one before are left out.
-	Gap  bool
-	Mark Mark
+	// Gap says that rows between this one and the one before are left out; GapNote tells what they are.
+	Gap     bool
+	GapNote string
+	Mark    Mark
 }
 
 // Words draws a column of memory words, in the order given, low addresses first if the caller passes them so. It returns
@@ -53,7 +54,7 @@ func (c *Canvas) Words(x, y int, rows []Word) (bottom int) {
 	at := y + 1
 	for i, r := range rows {
 		if r.Gap {
-			c.Text(left+2, at, "⋮", Muted)
+			c.Text(left+2, at, "⋮ "+r.GapNote, Muted)
 			at++
 		}
 		if texts[i] != "" {
