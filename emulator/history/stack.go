@@ -16,6 +16,12 @@ type Frame struct {
 	Line       int
 	// Inlined says that the function has no frame of its own: the next frame's function contains it.
 	Inlined bool
+
+	// at is the address to look things up by: PC, or in the call before it. level is the number of the frame among those
+	// at that address, from the innermost on. registers are the thread's, if this is where it is.
+	at        uint64
+	level     int
+	registers *emulator.Registers
 }
 
 // maxFrames bounds a stack that goes in circles or is very deep.
@@ -26,7 +32,14 @@ const maxFrames = 1024
 func (s *Session) Stack(t *emulator.Thread) []Frame {
 	r := &t.Registers
 	g, _, _ := s.goroutine(t)
-	return s.unwind(cursor{g: g, pc: r.RIP, sp: r.SP(), bp: r.GPR[emulator.RBP], exact: true})
+	frames := s.unwind(cursor{g: g, pc: r.RIP, sp: r.SP(), bp: r.GPR[emulator.RBP], exact: true})
+	for i := range frames {
+		frames[i].registers = r
+		if !frames[i].Inlined {
+			break
+		}
+	}
+	return frames
 }
 
 // ParkedStack returns the frames of a goroutine that no thread runs; g is the address of its g.
@@ -60,20 +73,19 @@ func (s *Session) unwind(c cursor) []Frame {
 
 // expand appends the frames of one function and of those inlined in it.
 func (s *Session) expand(frames []Frame, c cursor, cfa uint64) []Frame {
-	f := Frame{PC: c.pc, SP: c.sp, CFA: cfa}
-	at := c.pc
+	f := Frame{PC: c.pc, SP: c.sp, CFA: cfa, at: c.pc}
 	if !c.exact {
-		at--
+		f.at--
 	}
 	if s.Table == nil {
 		return append(frames, f)
 	}
-	named := s.Table.Frames(at)
+	named := s.Table.Frames(f.at)
 	if len(named) == 0 {
 		return append(frames, f)
 	}
-	for _, n := range named {
-		f.Func, f.File, f.Line, f.Inlined = n.Func, n.File, n.Line, n.Inlined
+	for i, n := range named {
+		f.Func, f.File, f.Line, f.Inlined, f.level = n.Func, n.File, n.Line, n.Inlined, i
 		frames = append(frames, f)
 	}
 	return frames

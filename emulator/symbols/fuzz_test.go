@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"debug/dwarf"
 	"testing"
 
 	"github.com/rt0lab/rt0/internal/testprog"
@@ -16,6 +17,11 @@ func ask(t *Table) {
 		t.Frames(at)
 		t.Name(at)
 		t.Around(t.Image(), at, 3, 3)
+		t.SPDelta(at)
+		locals, _ := t.Locals(at, 0)
+		for i := range locals {
+			locals[i].Locate(func(int) (uint64, uint64, bool) { return 1, 2, true }, at)
+		}
 	}
 	for _, name := range []string{"runtime.g", "runtime.m", "runtime.p"} {
 		typ, err := t.TypeNamed(name)
@@ -32,6 +38,7 @@ func ask(t *Table) {
 	t.Variable("runtime.allp")
 	t.Constants("runtime._G")
 	t.Addrs("proc.go", 100)
+	t.InlinedAt("runtime.add")
 }
 
 // FuzzPatch opens a real program of which some bytes were overwritten: whatever comes of it, it is no panic.
@@ -64,5 +71,20 @@ func FuzzOpen(f *testing.F) {
 		if tab, err := Open(b); err == nil {
 			ask(tab)
 		}
+	})
+}
+
+// FuzzLocation evaluates arbitrary location expressions and lists.
+func FuzzLocation(f *testing.F) {
+	f.Add([]byte{opFbreg, 0x70})
+	f.Add([]byte{opReg0, opPiece, 8, opReg0 + 3, opPiece, 8})
+	f.Add([]byte{opConsts, 0x7f, opStackValue})
+	f.Add([]byte{lleBaseAddress, 0, 0, 0, 0, 0, 0, 0, 0, lleOffsetPair, 0, 80, 1, opCallFrameCFA, lleEndOfList})
+	tab := &Table{sections: map[string][]byte{"addr": make([]byte, 64)}}
+	u := &unit{entry: &dwarf.Entry{}}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		locate(b, func(n int) (uint64, uint64, bool) { return uint64(n), 0, n < 17 }, 1000, 0)
+		tab.locationV5(u, b, 0, 50)
+		tab.locationV4(u, b, 0, 50)
 	})
 }

@@ -47,6 +47,7 @@ type Table struct {
 	fileLines    map[string]map[int][]uint64
 	inlineStarts map[string][]uint64
 	types        typeIndex
+	sections     map[string][]byte // DWARF's, beyond those that dwarfData has
 }
 
 // Open reads the tables of an ELF program. It fails if the bytes are no ELF file; a program without any symbol is not a
