@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
-	"github.com/rt0lab/rt0/emulator/internal/memory"
-	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
 
 func init() {
@@ -84,11 +82,6 @@ func sysUmask(k *Kernel, t *Thread, a args) (uint64, error) {
 	return uint64(old), nil
 }
 
-func sysSchedYield(k *Kernel, t *Thread, a args) (uint64, error) {
-	k.yield()
-	return 0, nil
-}
-
 func sysGettid(k *Kernel, t *Thread, a args) (uint64, error) { return uint64(t.TID), nil }
 
 func sysUname(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -161,187 +154,11 @@ func sysCapget(k *Kernel, t *Thread, a args) (uint64, error) {
 	return 0, k.storeWords(a[1], 0, 0, 0)
 }
 
-func sysSchedGetparam(k *Kernel, t *Thread, a args) (uint64, error) { return 0, k.store32(a[1], 0) }
-
-// Options of prctl (include/uapi/linux/prctl.h).
-const (
-	PR_SET_PDEATHSIG    = 1
-	PR_GET_PDEATHSIG    = 2
-	PR_GET_DUMPABLE     = 3
-	PR_SET_DUMPABLE     = 4
-	PR_GET_KEEPCAPS     = 7
-	PR_SET_KEEPCAPS     = 8
-	PR_SET_NAME         = 15
-	PR_GET_NAME         = 16
-	PR_SET_TIMERSLACK   = 29
-	PR_GET_TIMERSLACK   = 30
-	PR_SET_NO_NEW_PRIVS = 38
-	PR_GET_NO_NEW_PRIVS = 39
-	PR_SET_THP_DISABLE  = 41
-	PR_SET_VMA          = 0x53564d41
-)
-
-var prctlName = Enum(map[uint64]string{PR_SET_PDEATHSIG: "PR_SET_PDEATHSIG", PR_GET_PDEATHSIG: "PR_GET_PDEATHSIG",
-	PR_GET_DUMPABLE: "PR_GET_DUMPABLE", PR_SET_DUMPABLE: "PR_SET_DUMPABLE", PR_GET_KEEPCAPS: "PR_GET_KEEPCAPS",
-	PR_SET_KEEPCAPS: "PR_SET_KEEPCAPS", PR_SET_NAME: "PR_SET_NAME", PR_GET_NAME: "PR_GET_NAME",
-	PR_SET_TIMERSLACK: "PR_SET_TIMERSLACK", PR_GET_TIMERSLACK: "PR_GET_TIMERSLACK", PR_SET_NO_NEW_PRIVS: "PR_SET_NO_NEW_PRIVS",
-	PR_GET_NO_NEW_PRIVS: "PR_GET_NO_NEW_PRIVS", PR_SET_THP_DISABLE: "PR_SET_THP_DISABLE", PR_SET_VMA: "PR_SET_VMA"})
-
-func sysPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
-	const nameSize = 16
-	switch a.int32(0) {
-	case PR_SET_NAME:
-		var b [nameSize - 1]byte
-		n := 0
-		for ; n < len(b); n++ {
-			if err := k.copyIn(b[n:n+1], a[1]+uint64(n)); err != nil {
-				return 0, err
-			}
-			if b[n] == 0 {
-				break
-			}
-		}
-		t.name = string(b[:n])
-		return 0, nil
-	case PR_GET_NAME:
-		var b [nameSize]byte
-		copy(b[:], t.name)
-		return 0, k.copyOut(a[1], b[:])
-	case PR_GET_DUMPABLE:
-		return flag(k.proc.dumpable), nil
-	case PR_SET_DUMPABLE:
-		if a[1] > 1 {
-			return 0, errno.EINVAL
-		}
-		k.proc.dumpable = a[1] == 1
-		return 0, nil
-	case PR_GET_KEEPCAPS:
-		return flag(t.keepCaps), nil
-	case PR_SET_KEEPCAPS:
-		if a[1] > 1 {
-			return 0, errno.EINVAL
-		}
-		t.keepCaps = a[1] == 1
-		return 0, nil
-	case PR_SET_NO_NEW_PRIVS:
-		if a[1] != 1 {
-			return 0, errno.EINVAL
-		}
-		k.proc.noNewPrivs = true
-		return 0, nil
-	case PR_GET_NO_NEW_PRIVS:
-		return flag(k.proc.noNewPrivs), nil
-	case PR_GET_PDEATHSIG:
-		return 0, k.store32(a[1], 0)
-	case PR_GET_TIMERSLACK:
-		return 50_000, nil // ns, Linux's default
-	case PR_SET_PDEATHSIG, PR_SET_TIMERSLACK, PR_SET_THP_DISABLE:
-		return 0, nil
-	}
-	return 0, errno.EINVAL
-}
-
 func flag(b bool) uint64 {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-// Codes of arch_prctl (arch/x86/include/uapi/asm/prctl.h).
-const (
-	ARCH_SET_GS = 0x1001
-	ARCH_SET_FS = 0x1002
-	ARCH_GET_FS = 0x1003
-	ARCH_GET_GS = 0x1004
-)
-
-var archPrctlName = Enum(map[uint64]string{ARCH_SET_GS: "ARCH_SET_GS", ARCH_SET_FS: "ARCH_SET_FS", ARCH_GET_FS: "ARCH_GET_FS",
-	ARCH_GET_GS: "ARCH_GET_GS"})
-
-func sysArchPrctl(k *Kernel, t *Thread, a args) (uint64, error) {
-	reg := x86.FSBase
-	if code := a.int32(0); code == ARCH_SET_GS || code == ARCH_GET_GS {
-		reg = x86.GSBase
-	}
-	switch a.int32(0) {
-	case ARCH_SET_FS, ARCH_SET_GS:
-		if a[1] >= memory.MaxAddr+memory.PageSize {
-			return 0, errno.EPERM
-		}
-		k.CPU.R[reg] = a[1]
-		return 0, nil
-	case ARCH_GET_FS, ARCH_GET_GS:
-		return 0, k.store64(a[1], k.CPU.R[reg])
-	}
-	return 0, errno.EINVAL
-}
-
-// affinityWords is the size of a mask of processors in 64-bit words.
-func (k *Kernel) affinityWords() int { return (k.cpus + 63) / 64 }
-
-// target returns the thread that the ID means: 0 is the caller.
-func (k *Kernel) target(t *Thread, id int32) (*Thread, error) {
-	if id == 0 {
-		return t, nil
-	}
-	if o := k.thread(int(id)); o != nil {
-		return o, nil
-	}
-	return nil, errno.ESRCH
-}
-
-func sysGetaffinity(k *Kernel, t *Thread, a args) (uint64, error) {
-	size := uint64(uint32(a[1]))
-	if size*8 < uint64(k.cpus) || size&7 != 0 {
-		return 0, errno.EINVAL
-	}
-	o, err := k.target(t, a.int32(0))
-	if err != nil {
-		return 0, err
-	}
-	mask := make([]uint64, k.affinityWords())
-	for i := range k.cpus {
-		mask[i/64] |= 1 << (i % 64)
-	}
-	if o.affinity != "" { // empty: all
-		for i := range mask {
-			mask[i] &= le64([]byte(o.affinity[8*i:]))
-		}
-	}
-	return uint64(8 * len(mask)), k.storeWords(a[2], mask...)
-}
-
-func sysSetaffinity(k *Kernel, t *Thread, a args) (uint64, error) {
-	o, err := k.target(t, a.int32(0))
-	if err != nil {
-		return 0, err
-	}
-	b := make([]byte, 8*k.affinityWords())
-	if err := k.copyIn(b[:min(uint64(len(b)), uint64(uint32(a[1])))], a[2]); err != nil {
-		return 0, err
-	}
-	any := false
-	for i := range k.cpus {
-		any = any || b[i/8]>>(i%8)&1 != 0
-	}
-	if !any {
-		return 0, errno.EINVAL
-	}
-	o.affinity = string(b)
-	return 0, nil
-}
-
-func sysGetcpu(k *Kernel, t *Thread, a args) (uint64, error) {
-	if a[0] != 0 {
-		if err := k.store32(a[0], uint32((t.TID-PID)%k.cpus)); err != nil {
-			return 0, err
-		}
-	}
-	if a[1] != 0 {
-		return 0, k.store32(a[1], 0)
-	}
-	return 0, nil
 }
 
 // randomChunk is how many bytes getrandom makes at a time.
@@ -366,20 +183,6 @@ func sysGetrandom(k *Kernel, t *Thread, a args) (uint64, error) {
 		done += uint64(len(b))
 	}
 	return done, nil
-}
-
-func sysMembarrier(k *Kernel, t *Thread, a args) (uint64, error) {
-	const commands = 1<<9 - 1 // MEMBARRIER_CMD_GLOBAL to REGISTER_PRIVATE_EXPEDITED_RSEQ
-	cmd := uint64(uint32(a[0]))
-	switch {
-	case a[1] != 0:
-		return 0, errno.EINVAL
-	case cmd == 0:
-		return commands, nil
-	case cmd&(cmd-1) != 0 || cmd&commands == 0:
-		return 0, errno.EINVAL
-	}
-	return 0, nil
 }
 
 func sysSysinfo(k *Kernel, t *Thread, a args) (uint64, error) {
