@@ -13,12 +13,32 @@ import (
 	"strings"
 )
 
-// buildFlags make a program whose DWARF opens at once and whose bytes do not depend on the state of a repository. Paths of
-// source files stay whole, so that views can show the source.
-var buildFlags = []string{"-buildvcs=false", "-ldflags=-compressdwarf=false"}
+// flags make a program whose DWARF opens at once and whose bytes do not depend on the state of a repository, as far as the
+// toolchain knows how: -buildvcs came with Go 1.18, compressed DWARF with 1.11. Paths of source files stay whole, so that
+// views can show the source.
+func (b *builder) flags() []string {
+	var list []string
+	if b.atLeast(18) {
+		list = append(list, "-buildvcs=false")
+	}
+	if b.atLeast(11) {
+		list = append(list, "-ldflags=-compressdwarf=false")
+	}
+	return list
+}
 
-// buildEnv makes the program a static one for the machine, whatever the user's settings for other builds are.
-var buildEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOFLAGS="}
+// atLeast says whether the toolchain is Go 1.minor or newer. One that does not look like a release is taken for new.
+func (b *builder) atLeast(minor int) bool {
+	var n int
+	if _, err := fmt.Sscanf(b.version, "go1.%d", &n); err != nil {
+		return true
+	}
+	return n >= minor
+}
+
+// buildEnv makes the program a static one for the machine, whatever the user's settings for other builds are. GOFLAGS is
+// not empty, for then the go command would take what "go env -w" has stored, which an older toolchain may not understand.
+var buildEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0", "GOFLAGS=-v=false"}
 
 // ErrNoToolchain: there is no go command to build with.
 var ErrNoToolchain = errors.New("no go command in PATH; install Go, or give an ELF file that was built elsewhere")
@@ -57,8 +77,11 @@ func newBuilder(ctx context.Context, opt Options) (*builder, error) {
 		}
 		return nil, err
 	}
-	b.version, b.goroot, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
-	b.goroot = strings.TrimSpace(b.goroot)
+	b.version, b.goroot, _ = strings.Cut(string(out), "\n")
+	b.version, b.goroot = strings.TrimSpace(b.version), strings.TrimSpace(b.goroot)
+	if b.version == "" { // before Go 1.15 go env has no GOVERSION
+		b.version = "go" + strings.TrimPrefix(opt.Go, "go")
+	}
 	return b, nil
 }
 
@@ -77,7 +100,7 @@ func cacheDir() (string, error) {
 
 // build compiles the package in dir, or the files of it, to out.
 func (b *builder) build(ctx context.Context, dir, out string, files ...string) error {
-	args := append([]string{"build"}, buildFlags...)
+	args := append([]string{"build"}, b.flags()...)
 	args = append(args, "-o", out)
 	_, err := b.run(ctx, dir, append(args, files...)...)
 	return err

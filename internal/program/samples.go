@@ -67,7 +67,7 @@ func buildSample(ctx context.Context, name string, opt Options) (*Program, error
 	if err != nil {
 		return nil, fmt.Errorf("build sample %s: %w", name, err)
 	}
-	key := sha256.Sum256([]byte(b.version + "\x00" + strings.Join(buildFlags, " ") + "\x00" + string(src)))
+	key := sha256.Sum256([]byte(b.version + "\x00" + strings.Join(b.flags(), " ") + "\x00" + string(src)))
 	dir := filepath.Join(b.cache, "sample", hex.EncodeToString(key[:8]))
 	out := filepath.Join(dir, name)
 	if _, err := os.Stat(out); err != nil {
@@ -79,7 +79,7 @@ func buildSample(ctx context.Context, name string, opt Options) (*Program, error
 				return nil, err
 			}
 		}
-		if err := b.build(ctx, dir, out, "."); err != nil {
+		if err := b.build(ctx, dir, out, "main.go"); err != nil {
 			return nil, fmt.Errorf("build sample %s: %w", name, err)
 		}
 	}
