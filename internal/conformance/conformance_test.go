@@ -70,9 +70,12 @@ func runPackage(t *testing.T, p *Package, goroot string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, tail(output.Bytes()))
 	}
+	if ev.Kind == emulator.EventCanceled {
+		t.Fatalf("not done by the deadline, after %v, at tick %d; give -timeout more\n%s", wall.Round(time.Second), ev.Tick, tail(output.Bytes()))
+	}
 	status, exited := m.Exited()
 	if !exited || status.Status() != 0 {
-		t.Fatalf("stopped by %v at tick %d, %v\n%s", ev.Kind, ev.Tick, status, tail(output.Bytes()))
+		t.Fatalf("%v at tick %d, status %d\n%s", ev.Kind, ev.Tick, status.Status(), tail(output.Bytes()))
 	}
 	if !bytes.HasSuffix(output.Bytes(), []byte("PASS\n")) {
 		t.Fatalf("it does not say PASS:\n%s", tail(output.Bytes()))
