@@ -61,6 +61,8 @@ func (c *CPU) loop(left int64) (why Exit, rest int64) {
 	var (
 		op, br *Op // br is the branch that leaves the block
 		to     uint64
+		x, y   uint64 // what a fused comparison compares, shifted up as in lazyFlags
+		how    uint32
 	)
 	b := c.block(c.RIP)
 enter:
@@ -706,166 +708,90 @@ again:
 			goto dynamic
 
 		case opCmp64Jcc:
-			a, v := c.R[op.Dst&31], c.R[op.Src&31]+op.Imm
-			c.lazy = lazyFlags{howSub | 0<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = c.R[op.Dst&31], c.R[op.Src&31]+op.Imm, howSub
+			goto compared
 		case opCmp64LJcc:
 			p := c.r64(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := c.R[op.Dst&31], uint64(*p)
-			c.lazy = lazyFlags{howSub | 0<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = c.R[op.Dst&31], uint64(*p), howSub
+			goto compared
 		case opCmp64SJcc:
 			p := c.r64(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := uint64(*p), c.R[op.Src&31]+op.Imm
-			c.lazy = lazyFlags{howSub | 0<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = uint64(*p), c.R[op.Src&31]+op.Imm, howSub
+			goto compared
 		case opTest64Jcc:
-			a, v := (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)), uint64(0)
-			c.lazy = lazyFlags{howSub | 0<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31] & (c.R[op.Src&31] + op.Imm)), uint64(0), howSub
+			goto compared
 		case opTest64SJcc:
 			p := c.r64(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (uint64(*p) & (c.R[op.Src&31] + op.Imm)), uint64(0)
-			c.lazy = lazyFlags{howSub | 0<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (uint64(*p) & (c.R[op.Src&31] + op.Imm)), uint64(0), howSub
+			goto compared
 		case opCmp32Jcc:
-			a, v := (c.R[op.Dst&31])<<32, (c.R[op.Src&31]+op.Imm)<<32
-			c.lazy = lazyFlags{howSub | 32<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31])<<32, (c.R[op.Src&31]+op.Imm)<<32, howSub|32<<8
+			goto compared
 		case opCmp32LJcc:
 			p := c.r32(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (c.R[op.Dst&31])<<32, (uint64(*p))<<32
-			c.lazy = lazyFlags{howSub | 32<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31])<<32, (uint64(*p))<<32, howSub|32<<8
+			goto compared
 		case opCmp32SJcc:
 			p := c.r32(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (uint64(*p))<<32, (c.R[op.Src&31]+op.Imm)<<32
-			c.lazy = lazyFlags{howSub | 32<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (uint64(*p))<<32, (c.R[op.Src&31]+op.Imm)<<32, howSub|32<<8
+			goto compared
 		case opTest32Jcc:
-			a, v := (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<32, uint64(0)
-			c.lazy = lazyFlags{howSub | 32<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<32, uint64(0), howSub|32<<8
+			goto compared
 		case opTest32SJcc:
 			p := c.r32(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<32, uint64(0)
-			c.lazy = lazyFlags{howSub | 32<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<32, uint64(0), howSub|32<<8
+			goto compared
 		case opCmp8Jcc:
-			a, v := (c.R[op.Dst&31])<<56, (c.R[op.Src&31]+op.Imm)<<56
-			c.lazy = lazyFlags{howSub | 56<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31])<<56, (c.R[op.Src&31]+op.Imm)<<56, howSub|56<<8
+			goto compared
 		case opCmp8SJcc:
 			p := c.r8(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (uint64(*p))<<56, (c.R[op.Src&31]+op.Imm)<<56
-			c.lazy = lazyFlags{howSub | 56<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (uint64(*p))<<56, (c.R[op.Src&31]+op.Imm)<<56, howSub|56<<8
+			goto compared
 		case opTest8Jcc:
-			a, v := (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<56, uint64(0)
-			c.lazy = lazyFlags{howSub | 56<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (c.R[op.Dst&31]&(c.R[op.Src&31]+op.Imm))<<56, uint64(0), howSub|56<<8
+			goto compared
 		case opTest8SJcc:
 			p := c.r8(c.ea(op))
 			if p == nil {
 				goto general
 			}
-			a, v := (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<56, uint64(0)
-			c.lazy = lazyFlags{howSub | 56<<8, a, v}
-			br = next(op)
-			if op.CC>>outcome(a, v)&1 != 0 {
-				goto jump
-			}
-			op = next(br)
-			continue
+			x, y, how = (uint64(*p)&(c.R[op.Src&31]+op.Imm))<<56, uint64(0), howSub|56<<8
+			goto compared
 		}
 		op = next(op)
 	}
+compared: // and now the conditional jump behind the comparison
+	c.lazy = lazyFlags{how, x, y}
+	br = next(op)
+	if op.CC>>outcome(x, y)&1 != 0 {
+		goto jump
+	}
+	op = next(br)
+	goto again
 general: // a case whose memory access needs the slow path
 	c.general(op)
 	op = next(op)
