@@ -24,6 +24,7 @@ func (b *boot) moment(i int, missing Text) *Moment {
 	m.Code = b.code(m.PC())
 	m.Stack, m.Entry = b.stack(m), b.entry()
 	m.Runtime = b.runtimeState()
+	m.FirstG = b.firstG(m.Runtime)
 	m.Limits = b.limits(m)
 	for _, t := range b.m.Threads() {
 		m.Threads = append(m.Threads, ThreadLife{t.TID, t.Born})

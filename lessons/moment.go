@@ -39,6 +39,8 @@ type Moment struct {
 	Limits StackLimits
 	// Runtime is the runtime's data, nil where the program has no layouts.
 	Runtime *RuntimeState
+	// FirstG is goroutine 1, nil before it is made.
+	FirstG *FirstG
 	// Threads are all threads, by number.
 	Threads []ThreadLife
 	// Entry is what Linux put on the stack for the program, by address, as it is now.

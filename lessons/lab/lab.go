@@ -261,8 +261,8 @@ func (m *Machine) Status(expr string) string {
 	return rt.GStatus(v.Uint)
 }
 
-// Draw draws a figure of the present moment: "entry", "stack", "registers", "tls", "bind", "allm", "allp" or "timeline".
-// What changed since the moment before is marked.
+// Draw draws a figure of the present moment: "entry", "stack", "registers", "tls", "bind", "allm", "allp", "goroutine" or
+// "timeline". What changed since the moment before is marked.
 func (m *Machine) Draw(figure string) *picture.Canvas {
 	f, ok := lessons.FigureNamed(figure)
 	if !ok {
