@@ -10,6 +10,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib"
 
+	"github.com/rt0lab/rt0/lessons/dialect"
 	"github.com/rt0lab/rt0/lessons/lab"
 	"github.com/rt0lab/rt0/lessons/picture"
 	"github.com/rt0lab/rt0/lessons/script/symbols"
@@ -88,7 +89,7 @@ func NewInterpreter(w io.Writer) (*interp.Interpreter, error) {
 
 // EvalCell runs a cell. What lab panics with, and every other panic of the cell's, comes back as an error.
 func EvalCell(ctx context.Context, in *interp.Interpreter, code string) (err error) {
-	if err := CheckDialect(code); err != nil {
+	if err := dialect.Check(code); err != nil {
 		return err
 	}
 	defer func() {
@@ -100,7 +101,7 @@ func EvalCell(ctx context.Context, in *interp.Interpreter, code string) (err err
 	if p, ok := err.(interp.Panic); ok {
 		return panicked(p.Value)
 	}
-	return Explain(err)
+	return dialect.Explain(err)
 }
 
 // panicked turns what a cell panicked with into an error.

@@ -3,7 +3,6 @@ package script
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,28 +40,6 @@ func TestLessons(t *testing.T) {
 					t.Errorf("interpreted:\n%s\ncompiled:\n%s", out.String(), compiled)
 				}
 			})
-		}
-	}
-}
-
-func TestCheckDialect(t *testing.T) {
-	for _, c := range []struct{ code, want string }{
-		{"for i := range 10 { _ = i }", "range over an integer"},
-		{"x := []int{}\nfor i := range len(x) { _ = i }", "range over an integer"},
-		{"x := min(1, 2)\n_ = x", "built-in min"},
-		{"min := func(a, b int) int { return a }\n_ = min(1, 2)", ""},
-		{"m := map[int]int{}\nclear(m)", "built-in clear"},
-		{"import \"slices\"", "package slices"},
-		{"for i := 0; i < 3; i++ {}", ""},
-		{"this does not parse", ""},
-	} {
-		err := CheckDialect(c.code)
-		var d *DialectError
-		switch {
-		case c.want == "" && err != nil:
-			t.Errorf("%q: %v", c.code, err)
-		case c.want != "" && (!errors.As(err, &d) || d.What != c.want || d.Instead == ""):
-			t.Errorf("%q: %v, want %q", c.code, err, c.want)
 		}
 	}
 }

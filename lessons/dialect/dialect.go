@@ -1,4 +1,5 @@
-package script
+// Package dialect knows what the interpreter of lessons and cells lacks of Go, and says it before the interpreter does.
+package dialect
 
 import (
 	"fmt"
@@ -13,15 +14,15 @@ import (
 // Lessons and cells are run by yaegi v0.16.1, whose dialect is Go 1.21 with gaps. What it lacks fails in it with messages
 // that do not help, or worse; so code is looked through first. Each gap has a name and a way around.
 
-// A DialectError says what the interpreter lacks and what to write instead.
-type DialectError struct {
+// An Error says what the interpreter lacks and what to write instead.
+type Error struct {
 	// Line and Column are in the cell, from 1.
 	Line, Column int
 	// What names the feature; Instead is what to write.
 	What, Instead string
 }
 
-func (e *DialectError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("%d:%d: the interpreter has no %s; %s", e.Line, e.Column, e.What, e.Instead)
 }
 
@@ -40,9 +41,9 @@ var missingFuncs = map[string]string{
 	"iter":   "use a slice",
 }
 
-// CheckDialect returns a *DialectError for the first thing in a cell that the interpreter lacks, or nil. Code that does not
+// Check returns a *Error for the first thing in a cell that the interpreter lacks, or nil. Code that does not
 // parse is left to the interpreter, which tells what is wrong with it.
-func CheckDialect(cell string) error {
+func Check(cell string) error {
 	fset := token.NewFileSet()
 	const head = "package p; func _() {\n"
 	f, err := parser.ParseFile(fset, "", head+cell+"\n}", parser.SkipObjectResolution)
@@ -52,11 +53,11 @@ func CheckDialect(cell string) error {
 			return nil
 		}
 	}
-	var found *DialectError
+	var found *Error
 	miss := func(n ast.Node, what, instead string) {
 		if found == nil {
 			p := fset.Position(n.Pos())
-			found = &DialectError{p.Line - shift, p.Column, what, instead}
+			found = &Error{p.Line - shift, p.Column, what, instead}
 		}
 	}
 	own := declared(f)

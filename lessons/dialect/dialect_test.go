@@ -1,0 +1,29 @@
+package dialect
+
+import (
+	"errors"
+	"testing"
+)
+
+// Each feature that the interpreter lacks is named, with what to write instead; what only looks like it passes.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ code, want string }{
+		{"for i := range 10 { _ = i }", "range over an integer"},
+		{"x := []int{}\nfor i := range len(x) { _ = i }", "range over an integer"},
+		{"x := min(1, 2)\n_ = x", "built-in min"},
+		{"min := func(a, b int) int { return a }\n_ = min(1, 2)", ""},
+		{"m := map[int]int{}\nclear(m)", "built-in clear"},
+		{"import \"slices\"", "package slices"},
+		{"for i := 0; i < 3; i++ {}", ""},
+		{"this does not parse", ""},
+	} {
+		err := Check(c.code)
+		var d *Error
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%q: %v", c.code, err)
+		case c.want != "" && (!errors.As(err, &d) || d.What != c.want || d.Instead == ""):
+			t.Errorf("%q: %v, want %q", c.code, err, c.want)
+		}
+	}
+}
