@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -225,57 +224,6 @@ func TestWatch(t *testing.T) {
 	if hits == 0 {
 		t.Error("nobody wrote just below the first SP")
 	}
-}
-
-// TestSnapshotIsQuick and the following hold the machine to the figures that the project promises.
-func TestSnapshotIsQuick(t *testing.T) {
-	m, _ := churn(t, 1)
-	finish(t, m)
-	took := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
-			m.Snapshot()
-		}
-	}).NsPerOp()
-	if took > int64(time.Millisecond) {
-		t.Errorf("a snapshot takes %v", time.Duration(took))
-	}
-	t.Logf("a snapshot takes %v", time.Duration(took))
-}
-
-// TestNoAllocation: executing instructions allocates nothing once the code is decoded.
-func TestNoAllocation(t *testing.T) {
-	m := start(t, Config{Program: build(t, "testdata/forever"), CheckpointEvery: NoCheckpoints})
-	if _, err := m.Run(context.Background(), 20_000_000); err != nil {
-		t.Fatal(err)
-	}
-	const n = 5_000_000
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	if _, err := m.Run(context.Background(), m.Tick()+n); err != nil {
-		t.Fatal(err)
-	}
-	runtime.ReadMemStats(&after)
-	if per := float64(after.Mallocs-before.Mallocs) / n; per > 1e-4 {
-		t.Errorf("%.6f allocations an instruction", per)
-	}
-}
-
-// TestHelloIsSmall: booting hello and running it to its end takes less than 64 MiB.
-func TestHelloIsSmall(t *testing.T) {
-	elf := build(t, "testdata/hello")
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	m := start(t, Config{Program: elf, CPUs: 4})
-	finish(t, m)
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if mib := float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)) / (1 << 20); mib > 64 {
-		t.Errorf("the machine holds %.1f MiB", mib)
-	} else {
-		t.Logf("the machine holds %.1f MiB", mib)
-	}
-	runtime.KeepAlive(m)
 }
 
 func BenchmarkSeekInBoot(b *testing.B) {
