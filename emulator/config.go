@@ -1,6 +1,10 @@
 package emulator
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"path"
+)
 
 // A Config is everything on which a run depends: two machines of equal Config do the same, byte for byte.
 type Config struct {
@@ -42,4 +46,40 @@ type Mount struct {
 	Host, Guest string
 	// Writable lets the guest change the host's files (once: a replay does not do it again).
 	Writable bool
+}
+
+// Defaults of Config.
+const (
+	DefaultMemLimit = 4 << 30
+	maxCPUs         = 1024
+)
+
+// fill puts the defaults in.
+func (c *Config) fill() error {
+	if c.Path == "" {
+		name := "program"
+		if len(c.Args) > 0 && c.Args[0] != "" {
+			name = path.Base(c.Args[0])
+		}
+		c.Path = "/bin/" + name
+	}
+	if len(c.Args) == 0 {
+		c.Args = []string{path.Base(c.Path)}
+	}
+	if c.CPUs == 0 {
+		c.CPUs = 1
+	}
+	if c.CPUs < 1 || c.CPUs > maxCPUs {
+		return fmt.Errorf("%d CPUs: give 1 to %d", c.CPUs, maxCPUs)
+	}
+	if c.MemLimit == 0 {
+		c.MemLimit = DefaultMemLimit
+	}
+	if c.Dir == "" {
+		c.Dir = "/"
+	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = DefaultCheckpointEvery
+	}
+	return nil
 }

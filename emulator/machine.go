@@ -9,9 +9,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"path"
 	"runtime/debug"
-	"slices"
 
 	"github.com/rt0lab/rt0/emulator/internal/linux"
 	"github.com/rt0lab/rt0/emulator/internal/loader"
@@ -32,42 +30,6 @@ type Machine struct {
 	checkpoints checkpoints
 	breaks      []uint64
 	watches     []Watch
-}
-
-// Defaults of Config.
-const (
-	DefaultMemLimit = 4 << 30
-	maxCPUs         = 1024
-)
-
-// fill puts the defaults in.
-func (c *Config) fill() error {
-	if c.Path == "" {
-		name := "program"
-		if len(c.Args) > 0 && c.Args[0] != "" {
-			name = path.Base(c.Args[0])
-		}
-		c.Path = "/bin/" + name
-	}
-	if len(c.Args) == 0 {
-		c.Args = []string{path.Base(c.Path)}
-	}
-	if c.CPUs == 0 {
-		c.CPUs = 1
-	}
-	if c.CPUs < 1 || c.CPUs > maxCPUs {
-		return fmt.Errorf("%d CPUs: give 1 to %d", c.CPUs, maxCPUs)
-	}
-	if c.MemLimit == 0 {
-		c.MemLimit = DefaultMemLimit
-	}
-	if c.Dir == "" {
-		c.Dir = "/"
-	}
-	if c.CheckpointEvery == 0 {
-		c.CheckpointEvery = DefaultCheckpointEvery
-	}
-	return nil
 }
 
 // New loads cfg.Program and stops before its first instruction, at tick 0.
@@ -208,60 +170,6 @@ func (m *Machine) bug(p any) error {
 		m.Tick(), m.cpu.RIP, p, debug.Stack())
 }
 
-// SetBreakpoints makes Run stop before the instructions at the addresses given and at no others.
-func (m *Machine) SetBreakpoints(addrs []uint64) {
-	m.breaks = slices.Clone(addrs)
-	m.cpu.SetBreaks(m.breaks)
-}
-
-// Breakpoints returns the addresses given to SetBreakpoints.
-func (m *Machine) Breakpoints() []uint64 { return slices.Clone(m.breaks) }
-
-// SetWatchpoints makes Run stop after accesses to the ranges given and to no others.
-func (m *Machine) SetWatchpoints(w []Watch) {
-	m.watches = slices.Clone(w)
-	m.mem.SetWatches(watches(w))
-}
-
-// Watchpoints returns the ranges given to SetWatchpoints.
-func (m *Machine) Watchpoints() []Watch { return slices.Clone(m.watches) }
-
-func watches(in []Watch) []memory.Watch {
-	var out []memory.Watch
-	for _, w := range in {
-		var kinds memory.Prot
-		if w.Read {
-			kinds |= memory.Read
-		}
-		if w.Write {
-			kinds |= memory.Write
-		}
-		if w.Len > 0 && kinds != 0 {
-			out = append(out, memory.Watch{Addr: w.Addr, Len: w.Len, Kinds: kinds})
-		}
-	}
-	return out
-}
-
-// SetStops makes Run stop for the events given and for no others of their kind.
-func (m *Machine) SetStops(s Stops) { m.kernel.Stops = linux.Stops(s) }
-
-// suspendStops takes all breakpoints, watchpoints and Stops away until the function that it returns is called.
-func (m *Machine) suspendStops() (resume func()) {
-	breaks, watched, stops := m.breaks, m.watches, m.kernel.Stops
-	m.SetStops(Stops{})
-	if len(breaks) == 0 && len(watched) == 0 {
-		return func() { m.kernel.Stops = stops }
-	}
-	m.SetBreakpoints(nil)
-	m.SetWatchpoints(nil)
-	return func() {
-		m.kernel.Stops = stops
-		m.SetBreakpoints(breaks)
-		m.SetWatchpoints(watched)
-	}
-}
-
 // state is what a snapshot holds.
 type state struct {
 	mem    *memory.Snapshot
@@ -277,66 +185,3 @@ func (m *Machine) load(s state) {
 	m.kernel = s.kernel.Clone()
 	m.kernel.Attach(m.mem, m.cpu)
 }
-
-// Exited says whether and how the process has ended.
-func (m *Machine) Exited() (ExitStatus, bool) {
-	s, ok := m.kernel.Exited()
-	return ExitStatus(s), ok
-}
-
-// Threads returns all threads that have not exited, by TID. After the process has ended they are those of its last moment.
-func (m *Machine) Threads() []Thread {
-	var out []Thread
-	for _, t := range m.kernel.Threads() {
-		out = append(out, m.thread(t))
-	}
-	return out
-}
-
-// Current returns the thread whose turn it is. It is the zero Thread after the last one has exited.
-func (m *Machine) Current() Thread {
-	if t := m.kernel.Current(); t != nil {
-		return m.thread(t)
-	}
-	return Thread{}
-}
-
-func (m *Machine) thread(t *linux.Thread) Thread {
-	return Thread{TID: t.TID, Born: t.Born, State: m.kernel.State(t), Waiting: m.kernel.Waiting(t), Registers: registers(m.kernel.Context(t))}
-}
-
-func registers(c *x86.Context) Registers {
-	r := Registers{RIP: c.RIP, RFLAGS: c.Flags(), FSBase: c.R[x86.FSBase], GSBase: c.R[x86.GSBase], MXCSR: c.MXCSR}
-	copy(r.GPR[:], c.R[:16])
-	for i, x := range c.X {
-		r.XMM[i] = x
-	}
-	return r
-}
-
-// A Syscall is a system call that has ended.
-type Syscall struct {
-	Tick uint64
-	TID  int
-	// PC is the address of the SYSCALL instruction.
-	PC   uint64
-	Name string
-	Args [6]uint64
-	Ret  uint64
-	// Text is the call as strace shows it.
-	Text string
-}
-
-// OnSyscall makes f be told of every system call that ends from now on, also in a replay; nil for no one.
-func (m *Machine) OnSyscall(f func(Syscall)) {
-	if f == nil {
-		m.kernel.OnSyscall = nil
-		return
-	}
-	m.kernel.OnSyscall = func(e *linux.SyscallEvent) {
-		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Text: e.String()})
-	}
-}
-
-// OnReport makes f be told, in a line each, of what the guest asked for and the machine lacks; nil for no one.
-func (m *Machine) OnReport(f func(string)) { m.kernel.Report = f }
