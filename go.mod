@@ -6,4 +6,13 @@ require golang.org/x/arch v0.32.0
 
 require github.com/urfave/cli/v3 v3.14.0
 
-require github.com/traefik/yaegi v0.16.1
+require (
+	github.com/go-zeromq/zmq4 v0.17.0
+	github.com/traefik/yaegi v0.16.1
+)
+
+require (
+	github.com/go-zeromq/goczmq/v4 v4.2.2 // indirect
+	golang.org/x/sync v0.7.0 // indirect
+	golang.org/x/text v0.15.0 // indirect
+)

@@ -1,0 +1,132 @@
+package kernel
+
+import (
+	"context"
+	"encoding/json"
+	"sort"
+)
+
+type executeRequest struct {
+	Code         string            `json:"code"`
+	Silent       bool              `json:"silent"`
+	StoreHistory *bool             `json:"store_history"`
+	Expressions  map[string]string `json:"user_expressions"`
+	AllowStdin   *bool             `json:"allow_stdin"`
+	StopOnError  *bool             `json:"stop_on_error"`
+}
+
+// orElse returns the value of a field of a request, or what the protocol says it is when absent.
+func orElse(b *bool, absent bool) bool {
+	if b == nil {
+		return absent
+	}
+	return *b
+}
+
+type executeReply struct {
+	Status      string         `json:"status"`
+	Count       int            `json:"execution_count"`
+	Expressions map[string]any `json:"user_expressions"`
+	Payload     []any          `json:"payload"`
+}
+
+func (h *Handler) execute(ch Channel, m *Message) error {
+	var req executeRequest
+	if err := decode(m, &req); err != nil {
+		return err
+	}
+	store := orElse(req.StoreHistory, true) && !req.Silent
+	if store {
+		h.count++
+	}
+	ctx, cancel := context.WithCancelCause(h.ctx)
+	h.mu.Lock()
+	h.cancel = func() { cancel(ErrInterrupted) }
+	h.mu.Unlock()
+	c := &Cell{Code: req.Code, Silent: req.Silent, Count: h.count, h: h, parent: m, ask: orElse(req.AllowStdin, true)}
+	if !req.Silent {
+		h.publish("execute_input", m, map[string]any{"code": req.Code, "execution_count": h.count})
+	}
+	value, err := h.session.Execute(ctx, c)
+	c.Flush()
+	h.mu.Lock()
+	h.cancel = nil
+	h.mu.Unlock()
+	if store {
+		h.opt.History.Add(h.count, req.Code, value.Text())
+	}
+	if err != nil {
+		e := asCellError(err)
+		cancel(nil)
+		if !req.Silent {
+			h.publish("error", m, map[string]any{"ename": e.Name, "evalue": e.Value, "traceback": e.Traceback})
+		}
+		if orElse(req.StopOnError, true) {
+			h.abort()
+		}
+		return h.reply(ch, m, struct {
+			errorReply
+			Count int   `json:"execution_count"`
+			Load  []any `json:"payload"`
+		}{newErrorReply(e), h.count, c.payload()})
+	}
+	if value != nil && !req.Silent {
+		h.publish("execute_result", m, map[string]any{"execution_count": h.count, "data": object(value.Data), "metadata": object(value.Metadata)})
+	}
+	reply := executeReply{"ok", h.count, h.values(ctx, req.Expressions), c.payload()}
+	cancel(nil)
+	return h.reply(ch, m, reply)
+}
+
+// values evaluates user_expressions: each has a status of its own.
+func (h *Handler) values(ctx context.Context, exprs map[string]string) map[string]any {
+	names := make([]string, 0, len(exprs))
+	for name := range exprs {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	out := map[string]any{}
+	for _, name := range names {
+		b, err := h.session.Value(ctx, exprs[name])
+		if err != nil {
+			out[name] = newErrorReply(asCellError(err))
+			continue
+		}
+		if b == nil {
+			b = &Bundle{Data: map[string]any{"text/plain": ""}}
+		}
+		out[name] = map[string]any{"status": "ok", "data": object(b.Data), "metadata": object(b.Metadata)}
+	}
+	return out
+}
+
+// abort answers the cells that wait: they were sent before the one that failed had its answer, most likely by "run all".
+func (h *Handler) abort() {
+	h.mu.Lock()
+	var rest, aborted []*Message
+	for _, m := range h.queue {
+		if m.Header.Type == "execute_request" {
+			aborted = append(aborted, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	h.queue = rest
+	h.mu.Unlock()
+	for _, m := range aborted {
+		h.publish("status", m, status{"busy"})
+		h.reply(Shell, m, struct {
+			Status string `json:"status"`
+			Count  int    `json:"execution_count"`
+		}{"aborted", h.count})
+		h.publish("status", m, status{"idle"})
+	}
+}
+
+// compact returns JSON that is safe to embed, or an empty object.
+func compact(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("{}")
+	}
+	return raw
+}

@@ -1,0 +1,246 @@
+package zeromq
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+
+	"github.com/rt0lab/rt0/kernel"
+)
+
+// patience is how long a test waits for a message that has to come.
+const patience = 10 * time.Second
+
+// A client is the other end of the sockets: what a front end has.
+type client struct {
+	t      *testing.T
+	key    []byte
+	dealer map[kernel.Channel]zmq4.Socket
+	got    map[kernel.Channel]chan *kernel.Message
+	n      int
+	log    *syncBuffer
+	h      *kernel.Handler
+	server *Server
+	conn   *Connection
+}
+
+// A syncBuffer is a log that is read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func newConnection(t *testing.T, transport string) *Connection {
+	c := &Connection{Transport: transport, IP: "127.0.0.1", Scheme: scheme, Key: "secret"}
+	for i, p := range []*int{&c.Shell, &c.Control, &c.IOPub, &c.Stdin, &c.Heartbeat} {
+		*p = i + 1
+		if transport == "tcp" {
+			*p = freePort(t)
+		}
+	}
+	if transport == "ipc" {
+		c.IP = filepath.Join(t.TempDir(), "s")
+	}
+	return c
+}
+
+// start runs a kernel with that session and connects to it.
+func start(t *testing.T, s kernel.Session, transport string) *client {
+	t.Helper()
+	c := &client{t: t, log: &syncBuffer{}, conn: newConnection(t, transport), dealer: map[kernel.Channel]zmq4.Socket{}, got: map[kernel.Channel]chan *kernel.Message{}}
+	c.key = []byte(c.conn.Key)
+	logger := log.New(c.log, "", 0)
+	var err error
+	if c.server, err = Listen(c.conn, logger); err != nil {
+		t.Fatal(err)
+	}
+	c.h = kernel.NewHandler(s, c.server.Send, kernel.Options{Log: logger, Ports: c.conn.Ports()})
+	c.server.Serve(c.h.Receive)
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(func() {
+		cancel()
+		for _, s := range c.dealer {
+			s.Close()
+		}
+		c.h.Close()
+		c.server.Close()
+	})
+	ports := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}
+	for ch, port := range ports {
+		var sock zmq4.Socket
+		if ch == kernel.IOPub {
+			sock = zmq4.NewSub(ctx)
+		} else {
+			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity("client")))
+		}
+		if err := sock.Dial(c.conn.address(port)); err != nil {
+			t.Fatal(err)
+		}
+		if ch == kernel.IOPub {
+			if err := sock.SetOption(zmq4.OptionSubscribe, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.dealer[ch] = sock
+		c.got[ch] = make(chan *kernel.Message, 1<<16)
+		go func() {
+			for {
+				msg, err := sock.Recv()
+				if ctx.Err() != nil {
+					return
+				}
+				if err != nil {
+					continue
+				}
+				if m, err := decode(c.key, msg.Frames); err == nil {
+					c.got[ch] <- m
+				}
+			}
+		}()
+	}
+	for deadline := time.Now().Add(patience); ; { // a subscription takes a moment to reach the publisher
+		c.ask(kernel.Shell, "kernel_info_request", map[string]any{})
+		select {
+		case <-c.got[kernel.IOPub]:
+			time.Sleep(20 * time.Millisecond)
+			for len(c.got[kernel.IOPub]) > 0 {
+				<-c.got[kernel.IOPub]
+			}
+			return c
+		case <-time.After(20 * time.Millisecond):
+			if time.Now().After(deadline) {
+				t.Fatal("nothing comes on iopub")
+			}
+		}
+	}
+}
+
+// send sends a request and returns its id.
+func (c *client) send(ch kernel.Channel, typ string, content any) string {
+	c.t.Helper()
+	raw, err := json.Marshal(content)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.n++
+	m := &kernel.Message{Header: kernel.Header{ID: fmt.Sprint("m", c.n), Type: typ, Session: "s", Version: "5.3"}, Content: raw}
+	frames, err := encode(c.key, m)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.frames(ch, frames)
+	return m.Header.ID
+}
+
+func (c *client) frames(ch kernel.Channel, frames [][]byte) {
+	c.t.Helper()
+	if err := c.dealer[ch].Send(zmq4.NewMsgFrom(frames...)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// next returns the next message on a channel.
+func (c *client) next(ch kernel.Channel) *kernel.Message {
+	c.t.Helper()
+	select {
+	case m := <-c.got[ch]:
+		return m
+	case <-time.After(patience):
+		c.t.Fatalf("nothing comes on %s\n%s", ch, c.log)
+		return nil
+	}
+}
+
+// reply waits for the answer to a request.
+func (c *client) reply(ch kernel.Channel, id string) (string, map[string]any) {
+	c.t.Helper()
+	for {
+		m := c.next(ch)
+		if m.Parent.ID == id {
+			return m.Header.Type, fields(c.t, m)
+		}
+	}
+}
+
+// ask sends a request and waits for the answer.
+func (c *client) ask(ch kernel.Channel, typ string, content any) map[string]any {
+	c.t.Helper()
+	id := c.send(ch, typ, content)
+	got, f := c.reply(ch, id)
+	if want := strings.TrimSuffix(typ, "_request") + "_reply"; got != want {
+		c.t.Fatalf("%s is answered by %s", typ, got)
+	}
+	return f
+}
+
+// published returns what a request made the kernel publish, from busy to idle, as "type field=value".
+func (c *client) published(id string) []*kernel.Message {
+	c.t.Helper()
+	var all []*kernel.Message
+	for {
+		m := c.next(kernel.IOPub)
+		if m.Parent.ID != id {
+			continue
+		}
+		all = append(all, m)
+		if m.Header.Type == "status" && fields(c.t, m)["execution_state"] == "idle" {
+			return all
+		}
+	}
+}
+
+// run executes a cell and returns the reply and what was published.
+func (c *client) run(code string) (map[string]any, []*kernel.Message) {
+	c.t.Helper()
+	id := c.send(kernel.Shell, "execute_request", map[string]any{"code": code})
+	_, f := c.reply(kernel.Shell, id)
+	return f, c.published(id)
+}
+
+func fields(t *testing.T, m *kernel.Message) map[string]any {
+	t.Helper()
+	var f map[string]any
+	if err := json.Unmarshal(m.Content, &f); err != nil {
+		t.Fatalf("%s: %v", m.Header.Type, err)
+	}
+	return f
+}
+
+func types(list []*kernel.Message) string {
+	var names []string
+	for _, m := range list {
+		names = append(names, m.Header.Type)
+	}
+	return strings.Join(names, " ")
+}
