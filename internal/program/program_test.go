@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,6 +21,17 @@ func find(t *testing.T, arg string, opt Options) (*Program, error) {
 		t.Logf("the go command said: %s", messages.String())
 	}
 	return p, err
+}
+
+// emptyCache gives the test a cache of programs of its own; the go command keeps the one that it has.
+func emptyCache(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Skipf("NOT TESTED: no go command: %v", err)
+	}
+	t.Setenv("GOCACHE", strings.TrimSpace(string(out)))
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 }
 
 // checkBuilt checks that p is a static linux/amd64 program with its DWARF uncompressed.
@@ -44,7 +56,7 @@ func checkBuilt(t *testing.T, p *Program) {
 }
 
 func TestFindSample(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	emptyCache(t)
 	t.Setenv("GOARCH", "arm64") // the user's settings do not count
 	p, err := find(t, "hello", Options{})
 	if err != nil {
@@ -62,7 +74,7 @@ func TestFindSample(t *testing.T) {
 
 // TestFindSource builds a Go file, a package folder and a file that does not compile.
 func TestFindSource(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	emptyCache(t)
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -130,7 +142,7 @@ func TestFindElse(t *testing.T) {
 
 // TestFindOldToolchain builds a sample with another Go.
 func TestFindOldToolchain(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	emptyCache(t)
 	const version = "1.21.13"
 	p, err := find(t, "hello", Options{Go: version})
 	if err != nil {
