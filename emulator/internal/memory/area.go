@@ -133,3 +133,43 @@ func mergeAreas(in []Area) []Area {
 	}
 	return out
 }
+
+// FindFree returns the lowest address at or above low, or the highest below high when down is set, where size bytes are
+// free; ok is false when there is none. size is in bytes, rounded up to pages.
+func (s *Space) FindFree(low, high, size uint64, down bool) (addr uint64, ok bool) {
+	size = (size + PageMask) &^ uint64(PageMask)
+	if size == 0 || high < low || size > high-low {
+		return 0, false
+	}
+	if down {
+		top := high
+		for i := len(s.areas) - 1; i >= -1; i-- {
+			bottom := low
+			if i >= 0 {
+				bottom = max(low, s.areas[i].End)
+			}
+			if top >= bottom && top-bottom >= size {
+				return top - size, true
+			}
+			if i >= 0 {
+				top = min(top, s.areas[i].Start)
+			}
+			if top < low+size {
+				return 0, false
+			}
+		}
+		return 0, false
+	}
+	at := low
+	for i := s.index(low); i < len(s.areas); i++ {
+		a := s.areas[i]
+		if a.Start >= high {
+			break
+		}
+		if a.Start > at && a.Start-at >= size {
+			return at, true
+		}
+		at = max(at, a.End)
+	}
+	return at, at <= high && high-at >= size
+}
