@@ -25,7 +25,9 @@ func init() {
 		"Sample":   reflect.ValueOf(lab.Sample),
 		"Seed":     reflect.ValueOf(lab.Seed),
 		"Show":     reflect.ValueOf(lab.Show),
+		"Stages":   reflect.ValueOf(lab.Stages),
 		"Terminal": reflect.ValueOf(&lab.Terminal).Elem(),
+		"Title":    reflect.ValueOf(lab.Title),
 
 		// type definitions
 		"Error":   reflect.ValueOf((*lab.Error)(nil)),
