@@ -47,6 +47,6 @@ func (c *Canvas) Chain(x, y, limit int, label string, links []Link, end string) 
 		at += w
 	}
 	arrow()
-	c.Text(at, y+1, end, Muted)
+	c.Text(at+1, y+1, end, Muted)
 	return y + h
 }
