@@ -25,6 +25,7 @@ func (b *boot) moment(i int, missing Text) *Moment {
 	m.Stack, m.Entry = b.stack(m), b.entry()
 	m.Runtime = b.runtimeState()
 	m.FirstG = b.firstG(m.Runtime)
+	m.Sizes = b.sizes()
 	m.Limits = b.limits(m)
 	for _, t := range b.m.Threads() {
 		m.Threads = append(m.Threads, ThreadLife{t.TID, t.Born})

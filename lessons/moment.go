@@ -39,6 +39,8 @@ type Moment struct {
 	Limits StackLimits
 	// Runtime is the runtime's data, nil where the program has no layouts.
 	Runtime *RuntimeState
+	// Sizes are the sizes of the runtime's structures, as far as the program tells.
+	Sizes []TypeSize
 	// FirstG is goroutine 1, nil before it is made.
 	FirstG *FirstG
 	// Threads are all threads, by number.
