@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -26,8 +24,11 @@ func bootCommand(all []string, std streams) *cli.Command {
 The stages, from the first instruction of the ELF file to main.main:
 
 ` + stageHelp() + `
+The figures, for html, svg and text:
+
+` + figureHelp() + `
 Every number is read from the machine. With several CPU counts the boots are shown one after the other, in JSON as one array
-each.
+each. With -diff, what differs is marked: ≠ a value, ~ an address.
 
 ` + statusHelp,
 		StopOnNthArg: &one,
@@ -37,7 +38,9 @@ each.
 			&cli.StringFlag{Name: "go", Usage: "`VERSION` build with this Go, such as 1.21.13; it is downloaded if need be (default: the local one)"},
 			seedFlag(),
 			&cli.StringFlag{Name: "lang", Value: "en", Usage: "`en|zh` the language"},
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "`text|json` how to write it"},
+			&cli.StringFlag{Name: "diff", Usage: "`VERSION` build with this Go, too, and show both boots side by side"},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "`text|json|html|svg` how to write it: html is one page, svg one picture"},
+			&cli.StringFlag{Name: "figure", Usage: "`NAME` draw this figure (default: in html those of the stage, in svg its first)"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			b, err := newBootOptions(c)
@@ -48,24 +51,44 @@ each.
 			if len(args) == 0 {
 				args = []string{program.Default}
 			}
+			b.text.Color = isTerminal(std.out)
 			p, err := program.Find(ctx, args[0], program.Options{Go: c.String("go"), Messages: std.err})
 			if err != nil {
 				return err
 			}
 			b.text.GOROOT = p.GOROOT
-			b.text.Color = isTerminal(std.out)
+			var other *program.Program
+			if b.diff != "" {
+				if other, err = program.Find(ctx, args[0], program.Options{Go: b.diff, Messages: std.err}); err != nil {
+					return err
+				}
+			}
 			for i, cpus := range b.cpus {
 				if i > 0 && b.format == "text" {
 					fmt.Fprintln(std.out)
 				}
-				m, err := emulator.New(emulator.Config{
-					Program: p.File, Path: p.Path, Args: append([]string{p.Name}, args[1:]...),
-					Env: defaultEnv, CPUs: cpus, Seed: c.Uint64("seed"),
-				})
-				if err != nil {
-					return fmt.Errorf("load %s: %w", args[0], err)
+				load := func(p *program.Program) (*emulator.Machine, error) {
+					m, err := emulator.New(emulator.Config{
+						Program: p.File, Path: p.Path, Args: append([]string{p.Name}, args[1:]...),
+						Env: defaultEnv, CPUs: cpus, Seed: c.Uint64("seed"),
+					})
+					if err != nil {
+						return nil, fmt.Errorf("load %s: %w", args[0], err)
+					}
+					return m, nil
 				}
-				if err := b.show(ctx, std.out, m); err != nil {
+				m, err := load(p)
+				if err != nil {
+					return err
+				}
+				if other == nil {
+					err = b.show(ctx, std.out, m)
+				} else if n, errN := load(other); errN != nil {
+					err = errN
+				} else {
+					err = b.showDiff(ctx, std.out, m, n)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -81,65 +104,6 @@ func stageHelp() string {
 		fmt.Fprintf(&b, "   %-12s %s\n", s.ID, s.Title.En)
 	}
 	return b.String()
-}
-
-// bootOptions are the flags of rt0 boot that say what to show.
-type bootOptions struct {
-	stage  string // an ID, or nothing for all
-	cpus   []int
-	format string
-	text   lessons.Options
-}
-
-func newBootOptions(c *cli.Command) (b bootOptions, err error) {
-	b.stage, b.format, b.text.Lang = c.String("stage"), c.String("format"), c.String("lang")
-	if _, ok := lessons.StageNamed(b.stage); !ok && b.stage != "" {
-		var ids []string
-		for _, s := range lessons.Stages {
-			ids = append(ids, s.ID)
-		}
-		return b, fmt.Errorf("-stage %s: no such stage; choose one of %s", b.stage, strings.Join(ids, ", "))
-	}
-	if !slices.Contains([]string{"en", "zh"}, b.text.Lang) {
-		return b, fmt.Errorf("-lang %s: no such language; choose en or zh", b.text.Lang)
-	}
-	if !slices.Contains([]string{"text", "json"}, b.format) {
-		return b, fmt.Errorf("-format %s: no such format; choose text or json", b.format)
-	}
-	b.cpus, err = parseCPUs(c.String("cpus"))
-	return b, err
-}
-
-// errShown ends a boot of which no more stages are wanted.
-var errShown = errors.New("shown")
-
-// show runs a boot and writes its stages. Where the boot fails midway, those until then are written.
-func (b *bootOptions) show(ctx context.Context, w io.Writer, m *emulator.Machine) error {
-	var moments []*lessons.Moment
-	boot := lessons.EachStage(ctx, m, func(mo *lessons.Moment) error {
-		switch b.stage {
-		case "":
-			moments = append(moments, mo)
-		case mo.Stage.ID:
-			moments = append(moments, mo)
-			return errShown
-		}
-		return nil
-	})
-	if errors.Is(boot, errShown) {
-		boot = nil
-	}
-	if boot != nil && len(moments) == 0 {
-		return boot
-	}
-	write := lessons.WriteJSON
-	if b.format == "text" {
-		write = func(w io.Writer, ms []*lessons.Moment) error { return lessons.WriteText(w, ms, b.text) }
-	}
-	if err := write(w, moments); err != nil {
-		return err
-	}
-	return boot
 }
 
 // isTerminal says whether w is a terminal whose user wants colour.
