@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,11 +11,28 @@ import (
 	"testing"
 )
 
+// keyLines are what the cells of a lesson must print among other things, whatever the Go version that builds the sample.
+var keyLines = map[string][]string{
+	"overview":  {"osstack", "first act: ", " 1 CPUs: ", " 0] goroutines: "},
+	"osstack":   {`argv[2] = "two"`, "at SP + 24\n", "at SP + 40\n", "SP % 16 = 0, 0", "AT_PAGESZ (6) = 4096"},
+	"entry":     {"MOVQ 0(SP), DI", "SI - SP: 8", "SP moved by 0", `second word points to "hello"`, "argv == its address: true"},
+	"alignment": {"moved by 48 remainder by 16: 0", "argc at 24(SP), argv at 32(SP)", "go1.16.15: SP moved by 48; argc at 16(SP), argv at 24(SP)"},
+	"g0stack":   {"hi - lo: 65536", "runtime.mstart0 (", "stackguard0 - stack.lo: 928", "65432 = 64 KiB - 104"},
+	"tls":       {"arch_prctl(ARCH_SET_FS, 0x", "FS - &m0.tls[0]: 8", "m0.tls[0] = G1", "m0.tls[1] = nil", "0000000000000000 → 0000000000000123"},
+	"bind":      {"-8(FS): true  R14: false  SP: true", "MOVQ FS:-0x8, R14", "-8(FS): true  R14: true  SP: true"},
+	"args":      {"runtime.sysauxv (", `envp: "LESSON=args"`, "AT_RANDOM points to startupRand: true", "runtime.randinit ("},
+	"osinit":    {"sched_getaffinity(0, 8192, ", "mask: [00111111]", "later gomaxprocs 2, 2 Ps", "go1.21.13: ncpu 6, numCPUStartup absent"},
+}
+
 // TestLessons runs every lesson in both languages in the interpreter, and compiled by Go: the cells print the same.
 func TestLessons(t *testing.T) {
 	all, err := All()
 	if err != nil {
 		t.Fatal(err)
+	}
+	var binary string
+	if !testing.Short() {
+		binary = compile(t, all)
 	}
 	for _, l := range all {
 		for _, lang := range Langs {
@@ -23,18 +41,20 @@ func TestLessons(t *testing.T) {
 				if err := Run(context.Background(), &out, l, Options{Lang: lang, CodeOnly: true}); err != nil {
 					t.Fatalf("%v\n%s", err, out.String())
 				}
-				if testing.Short() {
+				for _, want := range keyLines[l.Name] {
+					if !strings.Contains(out.String(), want) {
+						t.Errorf("no %q in\n%s", want, out.String())
+					}
+				}
+				if binary == "" {
 					return
 				}
-				file := filepath.Join(t.TempDir(), "main.go")
-				src := strings.Replace(l.Source, "//go:build ignore\n", "", 1)
-				src = strings.Replace(src, "func main() {\n", "func main() {\n\tlab.Lang = \""+lang+"\"\n", 1)
-				if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				compiled, err := exec.Command("go", "run", file).CombinedOutput()
+				var stderr strings.Builder
+				cmd := exec.Command(binary, l.Name, lang)
+				cmd.Stderr = &stderr
+				compiled, err := cmd.Output()
 				if err != nil {
-					t.Fatalf("compiled: %v\n%s", err, compiled)
+					t.Fatalf("compiled: %v\n%s", err, stderr.String())
 				}
 				if out.String() != string(compiled) {
 					t.Errorf("interpreted:\n%s\ncompiled:\n%s", out.String(), compiled)
@@ -42,4 +62,40 @@ func TestLessons(t *testing.T) {
 			})
 		}
 	}
+}
+
+// compile makes one program of all lessons, each of whose main functions gets a name of its own. Its arguments are the
+// lesson's name and the language.
+func compile(t *testing.T, all []*Lesson) string {
+	dir := t.TempDir()
+	args := []string{"build", "-o", filepath.Join(dir, "lessons")}
+	write := func(name, src string) {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	cases := ""
+	for i, l := range all {
+		src := strings.Replace(l.Source, "//go:build ignore\n", "", 1)
+		write(fmt.Sprintf("lesson%d.go", i), strings.Replace(src, "func main() {\n", fmt.Sprintf("func lesson%d() {\n", i), 1))
+		cases += fmt.Sprintf("\tcase %q:\n\t\tlesson%d()\n", l.Name, i)
+	}
+	write("main.go", `package main
+
+import (
+	"os"
+
+	"github.com/rt0lab/rt0/lessons/lab"
+)
+
+func main() {
+	lab.Lang = os.Args[2]
+	switch os.Args[1] {
+`+cases+"\t}\n}\n")
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return args[2]
 }
