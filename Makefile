@@ -29,7 +29,7 @@ conformance:
 
 bench: tools
 	$(GO) run ./emulator/bench
-	$(GO) test -run '^$$' -bench . ./emulator/gdbserver
+	$(GO) test -run '^$$' -bench . ./emulator ./emulator/history ./emulator/gdbserver
 
 # Each line is a package and a fuzz target of it.
 fuzz:
