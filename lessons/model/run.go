@@ -84,7 +84,7 @@ func Eval(ctx context.Context, cell, expr string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := "package boot; "
+	head := "package main; "
 	for _, path := range imports {
 		head += "import " + strconv.Quote(path) + "; "
 	}
@@ -98,7 +98,7 @@ func Eval(ctx context.Context, cell, expr string) (any, error) {
 	return v.Interface(), nil
 }
 
-// eval runs a program of package boot and then an expression. Only its first lines are the reader's.
+// eval runs a program and then an expression. Only its first lines are the reader's.
 func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the interpreter's own

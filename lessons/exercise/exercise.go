@@ -1,0 +1,101 @@
+// Package exercise asks readers questions about the boot which the machine itself grades: an answer is a piece of Go, and to
+// check it means to boot programs, to run the model with it or to work out what it predicts, and to compare.
+package exercise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rt0lab/rt0/lessons"
+	"github.com/rt0lab/rt0/lessons/picture"
+)
+
+// An Exercise is a question, what one starts from, and how to tell whether an answer is right.
+type Exercise struct {
+	// ID is the exercise's name in commands and cells.
+	ID          string
+	Title, Text lessons.Text
+	// Hint is for those who are stuck; After tells, once the answer is right, what it means.
+	Hint, After lessons.Text
+	// Start is the code to complete: declarations of package level. Solution is one right answer.
+	Start, Solution string
+	// Names are the variables in which the answer lies, in the order in which short answers give them; nil if the answer
+	// is code.
+	Names []string
+
+	check func(a *answer) error
+}
+
+// ErrWrong is what every wrong answer wraps.
+var ErrWrong = errors.New("not yet")
+
+// A Wrong says why an answer is wrong, so that one can go on from there.
+type Wrong struct {
+	Text lessons.Text
+	// Figure shows the difference; nil if there is nothing to draw. It is drawn in the language asked for.
+	Figure func(lang string) *picture.Canvas
+}
+
+func (w *Wrong) Error() string { return w.Text.En }
+func (w *Wrong) Unwrap() error { return ErrWrong }
+
+// wrong makes a *Wrong from texts in both languages; both take the same arguments.
+func wrong(en, zh string, args ...any) error {
+	return &Wrong{Text: lessons.Text{En: fmt.Sprintf(en, args...), Zh: fmt.Sprintf(zh, args...)}}
+}
+
+// All are the exercises, in the order of the boot.
+var All = []*Exercise{
+	spMoves, argcSlot, g0Stack, gRegister, mcommoninit, wirep, pidleput, procresize126, procresize125, whoWrotePidle, gomaxprocs, allm,
+}
+
+// Named returns the exercise of that name.
+func Named(id string) (*Exercise, error) {
+	var ids []string
+	for _, e := range All {
+		if e.ID == id {
+			return e, nil
+		}
+		ids = append(ids, e.ID)
+	}
+	return nil, fmt.Errorf("there is no exercise %q; there are %s", id, strings.Join(ids, ", "))
+}
+
+// Check checks an answer: declarations that complete Start. It returns nil if the answer is right, a *Wrong if it is not,
+// another error if the machine could not tell.
+func (e *Exercise) Check(ctx context.Context, b *Bench, code string) error {
+	return e.check(&answer{ctx: ctx, bench: b, code: code})
+}
+
+// Code makes an answer's code from values, in the order of Names: numbers, strings, lists. A single string that declares
+// something is code already.
+func (e *Exercise) Code(values ...any) (string, error) {
+	if len(values) == 1 {
+		if s, ok := values[0].(string); ok && (e.Names == nil || declares(s)) {
+			return s, nil
+		}
+	}
+	if e.Names == nil {
+		return "", fmt.Errorf("the answer to %s is code, as a string; this is where to start:\n%s", e.ID, e.Start)
+	}
+	if len(values) != len(e.Names) {
+		return "", fmt.Errorf("the answer to %s is %s: give %d values, not %d", e.ID, strings.Join(e.Names, ", "), len(e.Names), len(values))
+	}
+	var b strings.Builder
+	for i, v := range values {
+		fmt.Fprintf(&b, "var %s = %#v\n", e.Names[i], v)
+	}
+	return b.String(), nil
+}
+
+func declares(s string) bool {
+	for _, f := range strings.Fields(s) {
+		switch f {
+		case "func", "var", "const", "package":
+			return true
+		}
+	}
+	return false
+}
