@@ -92,6 +92,7 @@ func newRoot(args []string, std streams) *cli.Command {
 			runCommand(args, std),
 			lessonCommand(std),
 			gdbCommand(args, std),
+			dapCommand(std),
 			traceCommand(args, std),
 			versionCommand(std),
 		},

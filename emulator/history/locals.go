@@ -117,6 +117,9 @@ func littleEndian(b []byte) (v uint64) {
 	return v
 }
 
+// Registers returns the thread's registers, if the frame is where the thread is at work; else nil, for only SP is known.
+func (f *Frame) Registers() *emulator.Registers { return f.registers }
+
 // register returns what the frame knows of a register, by DWARF's number. The frame on top knows all of them; the others
 // only the stack pointer, because Go's functions save no registers for their callers.
 func (f *Frame) register(n int) (low, high uint64, ok bool) {
