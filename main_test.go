@@ -42,7 +42,7 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"rum"}, []string{`no command "rum"`, "run", "see rt0 -h"}},
 		{[]string{"boot", "-stage", "pidel"}, []string{"-stage pidel", "pidle"}},
 		{[]string{"boot", "-lang", "de"}, []string{"-lang de", "en or zh"}},
-		{[]string{"boot", "-format", "xml"}, []string{"-format xml", "text or json"}},
+		{[]string{"boot", "-format", "xml"}, []string{"-format xml", "text, json, html or svg"}},
 		{[]string{"boot", "-cpus", "1,x"}, []string{"-cpus 1,x", "1,2,8"}},
 		{[]string{"run"}, []string{"rt0 run: no PROGRAM", "rt0 run -h"}},
 		{[]string{"run", "-fast", "hello"}, []string{"-fast", "see rt0 run -h"}},
