@@ -16,6 +16,5 @@ require (
 	golang.org/x/sync v0.7.0 // indirect
 	golang.org/x/text v0.15.0 // indirect
 )
-require github.com/traefik/yaegi v0.16.1
 
 require github.com/google/go-dap v0.12.0
