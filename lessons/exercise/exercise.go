@@ -69,6 +69,23 @@ func (e *Exercise) Check(ctx context.Context, b *Bench, code string) error {
 	return e.check(&answer{ctx: ctx, bench: b, code: code})
 }
 
+// Question returns the exercise as text: its title, what is asked, and the code from which to start.
+func (e *Exercise) Question(lang string) string {
+	return fmt.Sprintf("# %s\n\n%s\n\n%s", e.Title.In(lang), e.Text.In(lang), e.Start)
+}
+
+// Verdict returns in a line or two what Check has found.
+func (e *Exercise) Verdict(err error, lang string) string {
+	var w *Wrong
+	switch {
+	case err == nil:
+		return lessons.Text{En: "Right. ", Zh: "正确。"}.In(lang) + e.After.In(lang)
+	case errors.As(err, &w):
+		return lessons.Text{En: "Not yet. ", Zh: "还不对。"}.In(lang) + w.Text.In(lang)
+	}
+	return lessons.Text{En: "It cannot be checked: ", Zh: "无法检查："}.In(lang) + err.Error()
+}
+
 // Code makes an answer's code from values, in the order of Names: numbers, strings, lists. A single string that declares
 // something is code already.
 func (e *Exercise) Code(values ...any) (string, error) {

@@ -9,7 +9,6 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,10 +90,13 @@ type Machine struct {
 	before *lessons.Moment
 }
 
+// defaultCPUs is how many CPUs a machine has if nothing is said.
+const defaultCPUs = 4
+
 // Boot loads the program, runs it once through its boot, so that every stage is known, and returns to its first moment.
 func Boot(options ...Option) *Machine {
 	s := setup{name: program.Default}
-	s.cfg.CPUs = 4
+	s.cfg.CPUs = defaultCPUs
 	s.cfg.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root"}
 	for _, o := range options {
 		o(&s)
@@ -343,6 +345,3 @@ func Diff(a, b *Machine, stage string) string {
 	must(err)
 	return lessons.DiffMoments(x, y)
 }
-
-// ErrWrong is what a check reports of a wrong answer; its text says what to look at.
-var ErrWrong = errors.New("not yet")
