@@ -57,7 +57,7 @@ With -format json each line is an object: {"kind","tick","tid","goid","pc",…},
 			if err != nil {
 				return err
 			}
-			m, err := newMachine(ctx, c, args, streams{std.in, std.err, std.err})
+			m, err := newMachine(ctx, c, args, streams{std.in, std.err, std.err}, forwardsOnly)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 )
@@ -67,7 +68,7 @@ func TestRandomWalk(t *testing.T) {
 		var stop Stop
 		var err error
 		var move string
-		switch rng.IntN(6) {
+		switch rng.IntN(8) {
 		case 0, 1:
 			move = "step"
 			stop, err = s.StepInstruction(ctx, dir, tid)
@@ -81,6 +82,14 @@ func TestRandomWalk(t *testing.T) {
 			move = "syscall"
 			stop, err = s.RunToSyscall(ctx, dir)
 		case 5:
+			move = "line"
+			stop, err = s.StepLine(ctx, dir, tid, rng.IntN(2) == 0)
+		case 6:
+			move = "out"
+			if stop, err = s.StepOut(ctx, dir, tid); errors.Is(err, ErrNoCaller) {
+				stop, err = s.here(ReasonDone), nil
+			}
+		case 7:
 			move = "tick"
 			stop, err = s.RunToTick(ctx, start+rng.Uint64N(2000)-min(1000, start))
 		}
