@@ -76,6 +76,10 @@ func Check(cell string) error {
 					miss(n, "built-in "+id.Name, instead)
 				}
 			}
+		case *ast.SwitchStmt:
+			if c := caseNil(n); c != nil {
+				miss(c, "case nil (it never matches)", "write if x == nil")
+			}
 		case *ast.ImportSpec:
 			p, _ := strconv.Unquote(n.Path.Value)
 			if instead := missingFuncs[p]; instead != "" {
@@ -86,6 +90,21 @@ func Check(cell string) error {
 	})
 	if found != nil {
 		return found
+	}
+	return nil
+}
+
+// caseNil returns the nil among the cases of a switch with a tag, if there is one.
+func caseNil(s *ast.SwitchStmt) ast.Node {
+	if s.Tag == nil {
+		return nil
+	}
+	for _, stmt := range s.Body.List {
+		for _, e := range stmt.(*ast.CaseClause).List {
+			if id, ok := e.(*ast.Ident); ok && id.Name == "nil" {
+				return id
+			}
+		}
 	}
 	return nil
 }

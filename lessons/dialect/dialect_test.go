@@ -15,6 +15,8 @@ func TestCheck(t *testing.T) {
 		{"m := map[int]int{}\nclear(m)", "built-in clear"},
 		{"import \"slices\"", "package slices"},
 		{"for i := 0; i < 3; i++ {}", ""},
+		{"var p *int\nswitch p {\ncase nil:\n}", "case nil (it never matches)"},
+		{"var v any\nswitch v.(type) {\ncase nil:\n}", ""},
 		{"this does not parse", ""},
 	} {
 		err := Check(c.code)

@@ -96,7 +96,8 @@ func (d *Difference) objects(s *Snapshot, ps []string) (objects []picture.Object
 			at[box] = i
 			objects = append(objects, o)
 		}
-		row := picture.Field{Name: field, Value: show(f.Path, f.Value), To: strings.TrimPrefix(f.Value, "&")}
+		to, _, _ := strings.Cut(strings.TrimPrefix(f.Value, "&"), ".")
+		row := picture.Field{Name: field, Value: show(f.Path, f.Value), To: to}
 		if differs {
 			row.Mark = picture.Changed
 		}

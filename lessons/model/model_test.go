@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"os"
@@ -130,6 +131,9 @@ func TestDifference(t *testing.T) {
 				t.Errorf("in Chinese: %q", zh)
 			}
 			_, field := object(d.Path)
+			if err := xml.Unmarshal([]byte(d.Draw("zh").SVG()), new(struct{})); err != nil {
+				t.Errorf("the figure as SVG: %v", err)
+			}
 			if figure := d.Draw("en").Render(picture.TextOptions{}); !marked(figure, field) {
 				t.Errorf("%s is not marked:\n%s", d.Path, figure)
 			}
@@ -151,7 +155,7 @@ func marked(figure, field string) bool {
 func TestFailure(t *testing.T) {
 	machine := tour(t, "", 2)
 	for _, c := range []struct{ name, cell, want string }{
-		{"not Go", "func wirep(", "this is not Go"},
+		{"not Go", "func wirep(pp *p) {\n\tpp.id = = 1\n}", "this is not Go: line 2: "},
 		{"undefined", "func wirep(pp *p) {\n\n\tpp.mm.set(nil)\n}", "line 3: "},
 		{"dialect", "func runqempty(pp *p) bool {\n\tfor i := range 3 {\n\t\t_ = i\n\t}\n\treturn true\n}", "range over an integer"},
 		{"throws", "func procresize(n int32) *p {\n\tallp = []*p{new(p)}\n\tacquirep(allp[0])\n\tacquirep(allp[0])\n\treturn nil\n}", "already in go"},

@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/build/constraint"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"go/version"
 	"io/fs"
@@ -86,6 +87,10 @@ func parseCell(cell string) (body string, names, imports []string, err error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if err != nil {
+		var list scanner.ErrorList
+		if errors.As(err, &list) && len(list) > 0 {
+			err = fmt.Errorf("line %d: %s", list[0].Pos.Line, list[0].Msg)
+		}
 		return "", nil, nil, fmt.Errorf("this is not Go: %w", err)
 	}
 	decls, imports := declarations(fset, f, src)
