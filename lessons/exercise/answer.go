@@ -120,7 +120,7 @@ func (a *answer) compare(version string, nudges ...nudge) error {
 		case a.ctx.Err() != nil:
 			return a.ctx.Err()
 		case errors.As(err, &own):
-			return wrong("With %d CPUs the model does not come to its end: %v.", "%d 个 CPU 时模型没有运行到底：%v。", own.Input.CPUs, own.Err)
+			return wrong("The model with your code does not run (CPUs: %d): %v.", "带上你的代码，模型无法运行（CPU 数 %d）：%v。", own.Input.CPUs, own.Err)
 		case err != nil:
 			return err
 		case d == nil:

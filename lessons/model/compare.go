@@ -28,7 +28,7 @@ type Error struct {
 	Err   error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("with %d CPUs: %v", e.Input.CPUs, e.Err) }
+func (e *Error) Error() string { return fmt.Sprintf("with %s: %v", cpus(e.Input), e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Compare runs the model, changed by a cell's declarations, for each machine and compares the two stage by stage, field by

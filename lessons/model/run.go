@@ -47,7 +47,7 @@ func (s *Snapshot) Value(path string) string {
 }
 
 // ErrEndless means that a model was still running after a time in which it could have ended a thousand times.
-var ErrEndless = errors.New("this does not end: does the loop move on?")
+var ErrEndless = errors.New("it does not end; look for a loop that does not move on")
 
 const patience = 5 * time.Second
 
