@@ -139,6 +139,7 @@ func New(cfg Config) *Kernel {
 // kernel is a copy.
 func (k *Kernel) Attach(mem *memory.Space, cpu *x86.CPU) {
 	k.Mem, k.CPU = mem, cpu
+	k.files.SetMapper(sharedFiles{k})
 	cpu.CPUs = k.cpus
 	cpu.Clock = func(ran uint64) uint64 { return k.Tick + k.skew + ran }
 	mem.Watched = func(addr uint64, size int, access memory.Access) {

@@ -2,9 +2,11 @@ package linux
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
+	"github.com/rt0lab/rt0/emulator/internal/vfs"
 )
 
 // Flags of mmap and mremap (include/uapi/asm-generic/mman-common.h).
@@ -30,7 +32,10 @@ const (
 )
 
 // addressSpace is what the kernel knows of the guest's memory beside the mappings themselves.
-type addressSpace struct{ brk brkRange }
+type addressSpace struct {
+	brk    brkRange
+	shared []vfs.ID // the files of which there are shared mappings, in order
+}
 
 // A brkRange is the heap of brk: from its start to the present break, in bytes.
 type brkRange struct{ start, end uint64 }
@@ -55,7 +60,7 @@ func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 		if file, err = k.mapFile(fd, prot, flags); err != nil {
 			return 0, err
 		}
-		area.Name = file.Name
+		area.Name, area.File, area.Sealed = file.Path, uint64(file.File), file.Sealed
 	} else {
 		area.Offset = 0
 	}
@@ -64,9 +69,14 @@ func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 		return 0, err
 	}
 	area.Start, area.End = at, at+size
+	k.writeBack(at, size)
 	if err := k.Mem.Map(area); err != nil {
 		return 0, errno.ENOMEM
 	}
+	if file.File != 0 {
+		k.share(file.File)
+	}
+	k.unshare()
 	if file.ReadAt != nil {
 		return at, k.fillFrom(file, at, size, int64(offset))
 	}
@@ -133,8 +143,15 @@ func sysMunmap(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil || size == 0 {
 		return 0, errno.EINVAL
 	}
-	k.Mem.Unmap(a[0], size)
+	k.unmap(a[0], size)
 	return 0, nil
+}
+
+// unmap removes the mappings in [addr, addr+size); what was stored in shared ones is in their files then.
+func (k *Kernel) unmap(addr, size uint64) {
+	k.writeBack(addr, size)
+	k.Mem.Unmap(addr, size)
+	k.unshare()
 }
 
 // Permissions that mprotect takes besides those of memory.Prot.
@@ -163,10 +180,18 @@ func sysMprotect(k *Kernel, t *Thread, a args) (uint64, error) {
 		size += addr - area.Start
 		addr = area.Start
 	}
+	if prot&uint64(memory.Write) != 0 && k.sealed(addr, size) {
+		return 0, errno.EACCES
+	}
 	if size != 0 && k.Mem.Protect(addr, size, memory.Prot(prot&7)) != nil {
 		return 0, errno.ENOMEM
 	}
 	return 0, nil
+}
+
+// sealed says whether the range has a mapping that may not become writable.
+func (k *Kernel) sealed(addr, size uint64) bool {
+	return slices.ContainsFunc(k.Mem.Areas(), func(a memory.Area) bool { return a.Sealed && a.Start < addr+size && addr < a.End })
 }
 
 // Advice of madvise (include/uapi/asm-generic/mman-common.h).
@@ -210,7 +235,7 @@ func sysMadvise(k *Kernel, t *Thread, a args) (uint64, error) {
 }
 
 // backed says whether the area holds a file's bytes, which discarding would lose: the file is not read again.
-func backed(a memory.Area) bool { return len(a.Name) > 0 && a.Name[0] == '/' }
+func backed(a memory.Area) bool { return a.File != 0 || len(a.Name) > 0 && a.Name[0] == '/' }
 
 // mapped says whether every page of the range is mapped.
 func (k *Kernel) mapped(addr, size uint64) bool {
@@ -242,22 +267,25 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 		if _, err := inUser(to, size); err != nil || flags&MREMAP_MAYMOVE == 0 || to < from+old && from < to+size {
 			return 0, errno.EINVAL
 		}
-		k.Mem.Unmap(to, size)
+		k.unmap(to, size)
 		return k.moveTo(area, from, old, to, size)
 	}
 	if size <= old {
 		if size < old {
-			k.Mem.Unmap(from+size, old-size)
+			k.unmap(from+size, old-size)
 		}
 		return from, nil
 	}
 	grown := area
 	grown.Start, grown.End = from+old, from+size
-	grown.Offset += grown.Start - area.Start
+	if backed(area) {
+		grown.Offset += grown.Start - area.Start
+	}
 	if at, ok := k.Mem.FindFree(grown.Start, grown.End, size-old, false); ok && at == grown.Start {
 		if k.Mem.Map(grown) != nil {
 			return 0, errno.ENOMEM
 		}
+		k.fillGrown(grown)
 		return from, nil
 	}
 	if flags&MREMAP_MAYMOVE == 0 {
@@ -273,19 +301,30 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 // moveTo moves old bytes of area from from to to and makes them size bytes.
 func (k *Kernel) moveTo(area memory.Area, from, old, to, size uint64) (uint64, error) {
 	if size < old {
-		k.Mem.Unmap(from+size, old-size)
+		k.unmap(from+size, old-size)
 		old = size
 	}
 	if k.Mem.Move(from, to, old) != nil {
 		return 0, errno.ENOMEM
 	}
 	if size > old {
+		if backed(area) {
+			area.Offset += from + old - area.Start
+		}
 		area.Start, area.End = to+old, to+size
 		if k.Mem.Map(area) != nil {
 			return 0, errno.ENOMEM
 		}
+		k.fillGrown(area)
 	}
 	return to, nil
+}
+
+// fillGrown fills what mremap has added to a shared mapping of a file.
+func (k *Kernel) fillGrown(a memory.Area) {
+	if a.File != 0 {
+		sharedFiles{k}.Spread(vfs.ID(a.File), int64(a.Offset), int64(a.Len()))
+	}
 }
 
 // SetBreak says where the heap of brk begins: behind the program's last segment, at the start of a page.
@@ -347,7 +386,7 @@ func sysMsync(k *Kernel, t *Thread, a args) (uint64, error) {
 	case !k.mapped(a[0], size):
 		return 0, errno.ENOMEM
 	}
-	return 0, nil
+	return 0, k.writeBack(a[0], size)
 }
 
 func nothing(k *Kernel, t *Thread, a args) (uint64, error) { return 0, nil }
@@ -358,13 +397,13 @@ func init() {
 		bit(MAP_ANONYMOUS, "MAP_ANONYMOUS"), bit(MAP_GROWSDOWN, "MAP_GROWSDOWN"), bit(0x4000, "MAP_NORESERVE"),
 		bit(0x20000, "MAP_STACK"), bit(MAP_FIXED_NOREPLACE, "MAP_FIXED_NOREPLACE"))
 	register(
-		partial(9, "mmap", sysMmap, "A file's bytes are copied when it is mapped: later writes to the file do not show, and a shared mapping is not written back.",
+		partial(9, "mmap", sysMmap, "Two shared mappings of a file see each other's stores only after a call on the file, and pages beyond its end read as zeroes instead of raising SIGBUS.",
 			Ptr, Size, prot, flags, FD, Hex),
 		supported(10, "mprotect", sysMprotect, Ptr, Size, prot),
 		supported(11, "munmap", sysMunmap, Ptr, Size),
 		supported(12, "brk", sysBrk, Ptr),
 		partial(25, "mremap", sysMremap, "MREMAP_DONTUNMAP is refused, and so is duplicating a shared mapping by an old size of 0.", Ptr, Size, Size, Hex, Ptr),
-		partial(26, "msync", sysMsync, "Mapped files are copies: nothing is written back.", Ptr, Size, Hex),
+		supported(26, "msync", sysMsync, Ptr, Size, Hex),
 		supported(27, "mincore", sysMincore, Ptr, Size, Ptr),
 		partial(28, "madvise", sysMadvise, "MADV_DONTNEED and MADV_FREE both discard at once, except where a file is mapped; other advice has no effect.", Ptr, Size, Int),
 		supported(325, "mlock2", nothing, Ptr, Size, Hex),

@@ -25,6 +25,7 @@ func (k *Kernel) Clone() *Kernel {
 	}
 	n.signals.pending.list = slices.Clone(k.signals.pending.list)
 	n.timers.posix = slices.Clone(k.timers.posix)
+	n.mm.shared = slices.Clone(k.mm.shared)
 	n.files = k.files.clone()
 	return &n
 }

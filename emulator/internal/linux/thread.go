@@ -3,6 +3,7 @@ package linux
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
 
@@ -127,6 +128,7 @@ func (k *Kernel) remove(t *Thread) {
 // exit ends the process. Its threads stay as they were at the last moment, to be looked at.
 func (k *Kernel) exit(s ExitStatus) {
 	if !k.exited {
+		k.writeBack(0, memory.MaxAddr)
 		k.exited, k.status = true, s
 	}
 }

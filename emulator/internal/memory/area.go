@@ -34,8 +34,12 @@ type Area struct {
 	Offset uint64
 	// GrowsDown marks the main stack (MAP_GROWSDOWN).
 	GrowsDown bool
-	// Shared marks MAP_SHARED; with one process it differs from a private area only in what /proc/self/maps shows.
+	// Shared marks MAP_SHARED; with one process it differs from a private area only where a file is behind it.
 	Shared bool
+	// File numbers the file whose bytes the area shares; 0 is none. The space only keeps it apart from others.
+	File uint64
+	// Sealed says that mprotect may never make the area writable, because its file is not open for writing.
+	Sealed bool
 }
 
 // Len returns the size of the area in bytes.
@@ -53,7 +57,7 @@ func (a Area) from(addr uint64) Area {
 	return a
 }
 
-func (a Area) mapsFile() bool { return len(a.Name) > 0 && a.Name[0] == '/' }
+func (a Area) mapsFile() bool { return a.File != 0 || len(a.Name) > 0 && a.Name[0] == '/' }
 
 // charge is what an area counts towards the memory limit: all that can be written.
 func (a Area) charge() uint64 {
@@ -124,7 +128,7 @@ func mergeAreas(in []Area) []Area {
 		if n := len(out); n > 0 {
 			p := &out[n-1]
 			if p.End == a.Start && p.Prot == a.Prot && p.Name == a.Name && p.Shared == a.Shared && p.GrowsDown == a.GrowsDown &&
-				(!a.mapsFile() || p.Offset+p.Len() == a.Offset) {
+				p.File == a.File && p.Sealed == a.Sealed && (!a.mapsFile() || p.Offset+p.Len() == a.Offset) {
 				p.End = a.End
 				continue
 			}

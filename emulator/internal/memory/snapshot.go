@@ -46,6 +46,7 @@ func (s *Space) HashTo(h hash.Hash) {
 		word(a.End)
 		word(uint64(a.Prot))
 		word(a.Offset)
+		word(a.File)
 		h.Write([]byte(a.Name + "\x00"))
 	}
 	s.tlb.FlushWrite() // a cached digest must not outlive a write through the TLB

@@ -30,6 +30,8 @@ type Files struct {
 	journal int      // changes that the guest has made to host directories
 
 	woken []ID // what became ready since TakeWoken
+
+	mapper Mapper // of the process whose files they are; no state
 }
 
 // Clone returns a copy that the original's future does not touch, nor the other way round. It takes a time that depends
@@ -39,6 +41,7 @@ func (f *Files) Clone() *Files {
 	c.heap = f.heap.fork()
 	c.fds = slices.Clone(f.fds)
 	c.woken = slices.Clone(f.woken)
+	c.mapper = nil
 	return &c
 }
 
@@ -105,7 +108,7 @@ func (f *Files) newInode(mode uint32) (ID, *inode) {
 // release forgets the inode if nothing leads to it any more.
 func (f *Files) release(id ID) {
 	n := f.inode(id)
-	if n == nil || n.nlink > 0 || n.opens > 0 || id == f.cwd {
+	if n == nil || n.nlink > 0 || n.opens > 0 || n.mapped || id == f.cwd {
 		return
 	}
 	f.used -= n.data.stored()

@@ -317,7 +317,7 @@ func (f *Files) hostRemove(at place) error {
 	if d == nil || n.host == nil {
 		return nil
 	}
-	if (n.opens > 0 || n.nlink > 1) && n.is(S_IFREG) {
+	if (n.opens > 0 || n.nlink > 1 || n.mapped) && n.is(S_IFREG) {
 		if err := f.loadChunks(at.id, 0, n.data.size); err != nil {
 			return err
 		}

@@ -8,12 +8,13 @@ import (
 // An inode is a file of any type, whatever names lead to it.
 type inode struct {
 	header
-	mode  uint32 // S_IFMT and permissions
-	uid   uint32
-	gid   uint32
-	nlink uint32
-	opens uint32 // open files; an inode goes when it has neither links nor open files
-	rdev  uint64
+	mode   uint32 // S_IFMT and permissions
+	uid    uint32
+	gid    uint32
+	nlink  uint32
+	opens  uint32 // open files; an inode goes when it has neither links nor open files, and is not mapped
+	mapped bool   // there are shared mappings of it, see Mapper
+	rdev   uint64
 	// Times are in ns since 1970, in the guest's time.
 	atime, mtime, ctime, btime int64
 
@@ -65,6 +66,7 @@ func (n *inode) hashTo(h *hasher) {
 	h.nums(uint64(n.mode), uint64(n.uid), uint64(n.gid), uint64(n.nlink), uint64(n.opens), n.rdev)
 	h.nums(uint64(n.atime), uint64(n.mtime), uint64(n.ctime), uint64(n.btime))
 	h.nums(uint64(n.dev), uint64(n.dynamic), uint64(n.ipc))
+	h.flag(n.mapped)
 	n.data.hashTo(h)
 	for _, l := range n.flocks {
 		h.num(uint64(l.file))

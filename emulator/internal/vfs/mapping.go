@@ -5,14 +5,14 @@ import "github.com/rt0lab/rt0/emulator/internal/errno"
 // A Mapping is what mmap needs to know of a file.
 type Mapping struct {
 	Path string // for /proc/self/maps
-	Size int64  // in bytes; pages wholly beyond it fault
-	// Copied says that later writes to the file may not be seen through the mapping, nor the other way round.
-	Copied bool
+	// File is the file that a shared mapping shares with descriptors, see Hold; 0 where the mapping is a copy.
+	File ID
+	// Sealed says that a shared mapping may never become writable: the file is not open for writing.
+	Sealed bool
 }
 
-// Map checks that the file open as fd can be mapped. A mapping is a copy of the file made by mmap: that is what MAP_PRIVATE
-// may be, and all that a shared mapping for reading needs while nobody writes to the file. A shared mapping for writing is
-// refused with ENODEV, as by a file system that cannot map.
+// Map checks that the file open as fd can be mapped. A private mapping is a copy of the file made by mmap, as MAP_PRIVATE
+// may be.
 func (f *Files) Map(fd int, shared, writable bool) (Mapping, error) {
 	o, err := f.file(fd)
 	switch {
@@ -28,8 +28,47 @@ func (f *Files) Map(fd int, shared, writable bool) (Mapping, error) {
 		return Mapping{}, errno.ENODEV
 	case shared && writable && !o.writable():
 		return Mapping{}, errno.EACCES
-	case shared && writable:
-		return Mapping{}, errno.ENODEV
+	case shared:
+		return Mapping{Path: f.describe(fd), File: o.ino, Sealed: !o.writable()}, nil
 	}
-	return Mapping{Path: f.describe(fd), Size: f.inode(o.ino).data.size, Copied: shared}, nil
+	return Mapping{Path: f.describe(fd)}, nil
+}
+
+// A Mapper keeps the shared mappings of files and the files alike. Memory holds its own copy of a file's bytes, so each side
+// is told before it looks at what the other may have changed. Offsets and sizes are in bytes.
+type Mapper interface {
+	// Collect puts into the file, with StoreMapped, what the guest has stored through mappings of the range.
+	Collect(file ID, off, size int64)
+	// Spread puts into mappings of the range what the file holds, with LoadMapped; beyond its end are zeroes.
+	Spread(file ID, off, size int64)
+}
+
+// SetMapper names who is told of accesses to files that are held.
+func (f *Files) SetMapper(m Mapper) { f.mapper = m }
+
+// Hold keeps the file alive for shared mappings and has the mapper told of accesses to it, until Unhold.
+func (f *Files) Hold(file ID) { f.editInode(file).mapped = true }
+
+// Unhold says that there are no shared mappings of the file any more.
+func (f *Files) Unhold(file ID) {
+	f.editInode(file).mapped = false
+	f.release(file)
+}
+
+// LoadMapped fills b from offset off as far as the file goes.
+func (f *Files) LoadMapped(file ID, b []byte, off int64) (int, error) { return f.load(file, b, off) }
+
+// StoreMapped writes b at off.
+func (f *Files) StoreMapped(file ID, b []byte, off int64) (int, error) { return f.store(file, b, off) }
+
+func (f *Files) collect(id ID, off, size int64) {
+	if f.mapper != nil && size > 0 && f.inode(id).mapped {
+		f.mapper.Collect(id, off, size)
+	}
+}
+
+func (f *Files) spread(id ID, off, size int64) {
+	if f.mapper != nil && size > 0 && f.inode(id).mapped {
+		f.mapper.Spread(id, off, size)
+	}
 }

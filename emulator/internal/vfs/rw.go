@@ -48,10 +48,16 @@ func (f *Files) readContent(o *openFile, b []byte, off int64) (int, error) {
 		}
 		return copy(b, o.text[off:]), nil
 	}
-	if err := f.loadChunks(o.ino, off, int64(len(b))); err != nil {
+	f.collect(o.ino, off, int64(len(b)))
+	return f.load(o.ino, b, off)
+}
+
+// load reads from a regular file what it holds, not asking its mappings.
+func (f *Files) load(id ID, b []byte, off int64) (int, error) {
+	if err := f.loadChunks(id, off, int64(len(b))); err != nil {
 		return 0, err
 	}
-	return f.inode(o.ino).data.readAt(b, off), nil
+	return f.inode(id).data.readAt(b, off), nil
 }
 
 // seekable checks that the descriptor has positions, for pread and pwrite.
@@ -153,8 +159,17 @@ func (f *Files) WriteAt(fd int, b []byte, off int64) (int, error) {
 	return f.writeContent(o.ino, b, off)
 }
 
-// writeContent writes to a regular file. The bytes are counted before they are there, as if no hole were filled.
+// writeContent writes to a regular file and to its mappings.
 func (f *Files) writeContent(id ID, b []byte, off int64) (int, error) {
+	f.collect(id, off, int64(len(b)))
+	n, err := f.store(id, b, off)
+	f.spread(id, off, int64(n))
+	return n, err
+}
+
+// store writes to a regular file, but not to its mappings. The bytes are counted before they are there, as if no hole were
+// filled.
+func (f *Files) store(id ID, b []byte, off int64) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
@@ -280,6 +295,8 @@ func (f *Files) Truncate(path string, size int64) error {
 }
 
 func (f *Files) truncate(id ID, size int64) error {
+	was := f.inode(id).data.size
+	f.collect(id, 0, was)
 	if n := f.inode(id); size < n.data.size && size%chunkSize != 0 {
 		if err := f.loadChunks(id, size, 1); err != nil { // the chunk that is cut
 			return err
@@ -294,6 +311,7 @@ func (f *Files) truncate(id ID, size int64) error {
 		n.host.size = min(n.host.size, size)
 	}
 	n.mtime, n.ctime = f.now, f.now
+	f.spread(id, min(was, size), max(was, size)-min(was, size))
 	return nil
 }
 

@@ -22,6 +22,7 @@ func main() {
 	defer os.RemoveAll(dir)
 	check(os.Chdir(dir))
 	tree()
+	mappings()
 	pipes()
 	streams("tcp", "127.0.0.1:0")
 	streams("unix", "sock")
@@ -46,6 +47,49 @@ func errno(err error) string {
 		return e.Error()
 	}
 	return fmt.Sprint(err)
+}
+
+// mappings stores through shared mappings of a file and through its descriptor, and looks for both in the other.
+func mappings() {
+	f, err := os.Create("mapped")
+	check(err)
+	defer f.Close()
+	check(f.Truncate(10_000))
+	const rw = syscall.PROT_READ | syscall.PROT_WRITE
+	m, err := syscall.Mmap(int(f.Fd()), 0, 10_000, rw, syscall.MAP_SHARED)
+	check(err)
+	r, err := syscall.Mmap(int(f.Fd()), 4096, 5_904, syscall.PROT_READ, syscall.MAP_SHARED)
+	check(err)
+	p, err := syscall.Mmap(int(f.Fd()), 0, 100, rw, syscall.MAP_PRIVATE)
+	check(err)
+	copy(p, "private")
+	copy(m[4090:], "across two pages")
+	b := make([]byte, 20)
+	_, err = f.ReadAt(b, 4088)
+	fmt.Printf("stored, then read: %q %v; elsewhere mapped %q\n", b, err, r[:10])
+	_, err = f.WriteAt([]byte("written"), 9_000)
+	fmt.Printf("written, then loaded: %q %q %v\n", m[8_999:9_008], r[9_000-4096:][:7], err)
+	check(f.Truncate(4_093))
+	check(f.Truncate(10_000))
+	fmt.Printf("cut: %q %q\n", m[4088:4098], m[9_000:9_007])
+	copy(m[5_000:], "last")
+	check(syscall.Munmap(m))
+	check(syscall.Munmap(r))
+	all, err := os.ReadFile("mapped")
+	fmt.Printf("unmapped: %d bytes, %q %q %v\n", len(all), all[5_000:5_004], all[:4], err)
+
+	o, err := os.Open("mapped")
+	check(err)
+	defer o.Close()
+	_, err = syscall.Mmap(int(o.Fd()), 0, 100, rw, syscall.MAP_SHARED)
+	fmt.Println("not open for writing:", errno(err))
+	r, err = syscall.Mmap(int(o.Fd()), 0, 100, syscall.PROT_READ, syscall.MAP_SHARED)
+	check(err)
+	fmt.Println("nor later:", errno(syscall.Mprotect(r, rw)))
+	check(os.Remove("mapped"))
+	_, err = f.WriteAt([]byte("nameless"), 0)
+	fmt.Printf("%q %v\n", r[:8], err)
+	// It stays mapped: the process ends with it.
 }
 
 func tree() {
