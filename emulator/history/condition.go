@@ -1,8 +1,8 @@
 package history
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
@@ -15,9 +15,10 @@ import (
 //
 // A side of a comparison is a number, a register (rax … r15, rip, rflags, fsbase, gsbase), tid, tick, goid (the number of
 // the goroutine that the thread runs, 0 for none), [SUM] for the 8 bytes at an address or [SUM]:N for N of them, where
-// SUM adds and subtracts numbers and registers, or else an expression of the program such as sched.npidle. All are
-// compared as unsigned numbers. A value that cannot be read is an error, but goid and the sides of a comparison that is not
-// reached are not asked for.
+// SUM adds and subtracts numbers and registers, or else a variable of the function (n, p.name.len), or else an expression of
+// the program such as sched.npidle. Numbers are compared as they lie in memory, without signs. A comparison with something
+// that cannot be read at the moment, such as a field behind a pointer that is nil, does not hold; one with something that
+// the program does not have is an error.
 type Condition struct {
 	text string
 	any  [][]comparison // one of these must hold as a whole
@@ -72,14 +73,18 @@ func (s *Session) Holds(c *Condition, t *emulator.Thread) (bool, error) {
 		ok := true
 		for _, cmp := range all {
 			l, err := s.Operand(cmp.left, t)
+			if err == nil {
+				var r uint64
+				r, err = s.Operand(cmp.right, t)
+				ok = compare(l, cmp.op, r)
+			}
+			if errors.Is(err, ErrUnreadable) {
+				ok, err = false, nil
+			}
 			if err != nil {
 				return false, err
 			}
-			r, err := s.Operand(cmp.right, t)
-			if err != nil {
-				return false, err
-			}
-			if ok = compare(l, cmp.op, r); !ok {
+			if !ok {
 				break
 			}
 		}
@@ -104,100 +109,4 @@ func compare(l uint64, op string, r uint64) bool {
 		return l < r
 	}
 	return l > r
-}
-
-// Operand returns the value of one side of a comparison for the thread now: see Condition.
-func (s *Session) Operand(text string, t *emulator.Thread) (uint64, error) {
-	if v, ok := s.simple(text, t); ok {
-		return v, nil
-	}
-	if strings.HasPrefix(text, "[") {
-		return s.memoryOperand(text, t)
-	}
-	if s.Runtime == nil {
-		return 0, fmt.Errorf("%q: %w", text, ErrNoValue)
-	}
-	v, err := s.Runtime.Eval(text)
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("%w: %w", ErrNoValue, err)
-	case !v.OK():
-		return 0, fmt.Errorf("%s: %w: %s", text, ErrNoValue, v)
-	}
-	return v.Uint, nil
-}
-
-// simple returns the value of a number, a register, tid, tick or goid.
-func (s *Session) simple(text string, t *emulator.Thread) (uint64, bool) {
-	if n, err := strconv.ParseUint(text, 0, 64); err == nil {
-		return n, true
-	}
-	if n, err := strconv.ParseInt(text, 0, 64); err == nil {
-		return uint64(n), true
-	}
-	name := strings.ToLower(strings.TrimPrefix(text, "$"))
-	for i, reg := range emulator.GPRNames {
-		if name == reg {
-			return t.Registers.GPR[i], true
-		}
-	}
-	switch name {
-	case "rip", "pc":
-		return t.Registers.RIP, true
-	case "sp":
-		return t.Registers.SP(), true
-	case "rflags":
-		return t.Registers.RFLAGS, true
-	case "fsbase":
-		return t.Registers.FSBase, true
-	case "gsbase":
-		return t.Registers.GSBase, true
-	case "tid":
-		return uint64(t.TID), true
-	case "tick":
-		return s.m.Tick(), true
-	case "goid":
-		id, _ := s.Goid(t)
-		return id, true
-	}
-	return 0, false
-}
-
-// memoryOperand reads [SUM] or [SUM]:N.
-func (s *Session) memoryOperand(text string, t *emulator.Thread) (uint64, error) {
-	sum, size, ok := strings.Cut(text[1:], "]")
-	n := 8
-	if size != "" {
-		var err error
-		if n, err = strconv.Atoi(strings.TrimPrefix(size, ":")); err != nil || !strings.HasPrefix(size, ":") {
-			n = 0
-		}
-	}
-	if !ok || n < 1 || n > 8 {
-		return 0, fmt.Errorf("%q is not [ADDRESS] or [ADDRESS]:N with N from 1 to 8", text)
-	}
-	var addr uint64
-	for _, minus := range strings.SplitAfter(strings.ReplaceAll(sum, "-", "+-"), "+") {
-		term := strings.TrimSpace(strings.TrimSuffix(minus, "+"))
-		if term == "" {
-			continue
-		}
-		v, ok := s.simple(strings.TrimSpace(strings.TrimPrefix(term, "-")), t)
-		if !ok {
-			return 0, fmt.Errorf("%q: %q is neither number nor register", text, term)
-		}
-		if strings.HasPrefix(term, "-") {
-			v = -v
-		}
-		addr += v
-	}
-	var b [8]byte
-	if err := s.m.ReadMemory(b[:n], addr); err != nil {
-		return 0, fmt.Errorf("%q: %w", text, err)
-	}
-	var v uint64
-	for i, x := range b {
-		v |= uint64(x) << (8 * i)
-	}
-	return v, nil
 }

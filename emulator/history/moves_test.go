@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ func TestThereAndBack(t *testing.T) {
 	}{
 		{name: "breakpoint", set: breakAt("main.add"), least: 40},
 		{name: "condition", set: breakAt("main.add", "goid != 1 && rax > 30"), least: 9},
+		{name: "condition on a variable", set: breakAt("main.add", "n >= 31"), least: 9},
 		{name: "file and line", set: breakAt("main.go:" + lineOf("counter += n")), least: 40},
 		{name: "inlined function", set: breakAt("runtime.add"), least: 300},
 		{name: "several breakpoints", set: breakAt("main.deep", "", "runtime.clone", "", "runtime.sigtrampgo", ""), least: 800},
@@ -293,6 +295,33 @@ func TestWrites(t *testing.T) {
 	last := end(t, s)
 	if got, err := s.LastWrite(ctx, "main.counter"); err != nil || got.Tick != all[39].Tick || got.Func != "main.add" {
 		t.Errorf("last write at tick %d: %+v, %v, want tick %d", last, got, err, all[39].Tick)
+	}
+}
+
+// dropped is a program that gives memory back, which makes it read as zeroes.
+const dropped = `package main
+
+import "syscall"
+
+var word *byte
+
+func main() {
+	b, _ := syscall.Mmap(-1, 0, 8192, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	word = &b[4096]
+	b[4096] = 7
+	syscall.Madvise(b, syscall.MADV_DONTNEED)
+	println(b[4096])
+}
+`
+
+// TestMemoryGivenBack finds a madvise to be the last writer of the memory that it drops.
+func TestMemoryGivenBack(t *testing.T) {
+	s := newSession(t, dropped, 1)
+	end(t, s)
+	addr := s.Runtime.View("main.word").Uint
+	w, err := s.LastWrite(context.Background(), fmt.Sprintf("%#x:1", addr))
+	if err != nil || !w.Syscall || !bytes.Equal(w.Old, []byte{7}) || !bytes.Equal(w.New, []byte{0}) {
+		t.Errorf("%+v, %v", w, err)
 	}
 }
 

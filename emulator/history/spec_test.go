@@ -76,7 +76,11 @@ func TestConditions(t *testing.T) {
 		{"[rsp]:9 == 1", "value"},
 		{"[rsp]4 == 1", "value"},
 		{"[here] == 1", "value"},
-		{"[0] == 1", "value"},
+		{"[0] == 1", "false"},
+		{"[0] == 1 || rax == 5", "true"},
+		{"allp[0].id == 0", "false"}, // not made yet
+		{"sched.npidle == 0 && len(allp) == 0", "true"},
+		{"sched.nothing == 0", "value"},
 	} {
 		got := "syntax"
 		if c, err := ParseCondition(tt.text); err == nil {

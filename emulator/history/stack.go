@@ -42,6 +42,19 @@ func (s *Session) Stack(t *emulator.Thread) []Frame {
 	return frames
 }
 
+// top returns the innermost frame of the thread's stack.
+func (s *Session) top(t *emulator.Thread) *Frame {
+	r := &t.Registers
+	c := cursor{pc: r.RIP, sp: r.SP(), bp: r.GPR[emulator.RBP], exact: true}
+	_, cfa, err := s.caller(c.pc, c.sp, c.bp)
+	if err != nil {
+		cfa = 0
+	}
+	f := s.expand(nil, c, cfa)[0]
+	f.registers = r
+	return &f
+}
+
 // ParkedStack returns the frames of a goroutine that no thread runs; g is the address of its g.
 func (s *Session) ParkedStack(g uint64) []Frame {
 	c, ok := s.saved(g)

@@ -142,10 +142,11 @@ func (s *Space) Move(from, to, size uint64) error {
 	return nil
 }
 
-// release drops the pages of [start, end), so that they read as zeroes.
+// release drops the pages of [start, end), so that they read as zeroes. To watchpoints that is a write.
 func (s *Space) release(start, end uint64) {
 	s.forget(start, end)
 	s.root.inRange(levels-1, 0, start>>PageShift, (end+PageMask)>>PageShift, func(vpn uint64) {
+		s.Touch(vpn<<PageShift, PageSize, AccessWrite)
 		*s.slot(vpn) = nil
 		s.pages--
 	})
