@@ -95,4 +95,16 @@ func main() {
 	*/
 	find(lab.Boot(lab.Args("one", "two", "three"), lab.Seed(7)))
 	find(lab.Boot(lab.Go("1.16.15")))
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck. Then try `argc-slot` the same way.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。接着用同样的办法做 `argc-slot`。
+	*/
+	lab.Exercise("sp-moves").Show()
 }

@@ -101,4 +101,16 @@ func main() {
 		size := other.Int("g0.stack.hi") - other.Int("g0.stack.lo")
 		fmt.Printf("%-10s %s – %s: %d = 64 KiB - %d\n", other.GoVersion(), other.Fact("g0.stack.lo"), other.Fact("g0.stack.hi"), size, 64*1024-size)
 	}
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。
+	*/
+	lab.Exercise("g0-stack").Show()
 }

@@ -99,4 +99,16 @@ func main() {
 		other.To("main")
 		fmt.Println("seed", seed, "&g0", other.Fact("&g0"), "&m0", other.Fact("&m0"), "allp[0]", other.Fact("allp[0]"))
 	}
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。
+	*/
+	lab.Exercise("g-register").Show()
 }

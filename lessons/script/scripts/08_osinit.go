@@ -94,4 +94,16 @@ func main() {
 	show(lab.Boot(lab.CPUs(6), lab.Env("GOMAXPROCS=many")))
 	show(lab.Boot(lab.CPUs(6), lab.Env("GOMAXPROCS=12")))
 	show(lab.Boot(lab.CPUs(6), lab.Go("1.21.13")))
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。
+	*/
+	lab.Exercise("gomaxprocs").Show()
 }

@@ -118,4 +118,16 @@ func main() {
 		x.To("pidle")
 		fmt.Printf("%d CPUs: sched.pidle %s, idlepMask %b\n", n, x.Fact("sched.pidle"), x.Int("idlepMask[0]"))
 	}
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck. Then try `pidle-order`, `pidle-order-125`, `who-wrote-pidle` the same way.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。接着用同样的办法做 `pidle-order`、`pidle-order-125`、`who-wrote-pidle`。
+	*/
+	lab.Exercise("pidleput").Show()
 }

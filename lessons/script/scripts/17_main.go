@@ -121,4 +121,16 @@ func main() {
 		other.To("main")
 		fmt.Printf("%d CPUs: Ms %s, tick %d, m0.p %s\n", n, other.Fact("allm"), other.Tick(), other.Name(other.Int("m0.p")))
 	}
+
+	/*en
+	## Your turn
+
+	The machine grades the answer: add `.Check(…)` with yours, or `.Hint()` if you are stuck.
+	*/
+	/*zh
+	## 轮到你了
+
+	答案由机器来判：在后面写上 `.Check(…)` 交出你的答案；卡住了就用 `.Hint()`。
+	*/
+	lab.Exercise("allm-order").Show()
 }
