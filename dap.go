@@ -14,6 +14,7 @@ import (
 
 	"github.com/rt0lab/rt0/dap"
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/emulator/history"
 	"github.com/rt0lab/rt0/internal/program"
 )
 
@@ -41,7 +42,7 @@ console "rt0 help" lists commands.`,
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			say := func(format string, args ...any) { fmt.Fprintf(std.err, "rt0 dap: "+format+"\n", args...) }
-			server := &dap.Server{Load: loadForDAP, Log: say}
+			server := &dap.Server{Load: loadForDAP, Commands: consoleCommands, Log: say}
 			if addr := c.String("listen"); addr != "" {
 				l, err := listenLocally(addr)
 				if err != nil {
@@ -118,4 +119,13 @@ func loadForDAP(ctx context.Context, a dap.LaunchArguments, stdout, stderr, mess
 		return nil, fmt.Errorf("load %s: %w", a.Program, err)
 	}
 	return m, nil
+}
+
+// consoleCommands are what rt0 offers in the debug console: those that it offers in gdb.
+func consoleCommands(s *history.Session) []dap.Command {
+	var list []dap.Command
+	for _, c := range monitorCommands(s) {
+		list = append(list, dap.Command(c))
+	}
+	return list
 }

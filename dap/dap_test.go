@@ -233,6 +233,16 @@ func TestSession(t *testing.T) {
 	if b, err := base64.StdEncoding.DecodeString(mem.Data); err != nil || len(b) != 8 || b[0] != 20 {
 		t.Errorf("the counter's memory is %+v", mem)
 	}
+	// Commands of the debug console.
+	if got := ask[*dap.EvaluateResponse](c, "evaluate", object{"expression": "rt0 seek 1234", "context": "repl"}).Body.Result; got != "at tick 1234" {
+		t.Errorf("rt0 seek 1234 says %q", got)
+	}
+	c.stopped("goto")
+	for line, want := range map[string]string{"rt0 tick": "1234", "rt0 help": "rt0 last EXPR", "rt0": "rt0 seek TICK"} {
+		if got := ask[*dap.EvaluateResponse](c, "evaluate", object{"expression": line, "context": "repl"}).Body.Result; !strings.Contains(got, want) {
+			t.Errorf("%s says %q, want %q", line, got, want)
+		}
+	}
 	ask[*dap.RestartResponse](c, "restart", object{})
 	c.stopped("entry")
 	ask[*dap.DisconnectResponse](c, "disconnect", object{})
@@ -262,6 +272,14 @@ func TestRunning(t *testing.T) {
 	// A breakpoint set while it runs is hit.
 	ask[*dap.SetFunctionBreakpointsResponse](c, "setFunctionBreakpoints", object{"breakpoints": []object{{"name": "runtime.sysmon"}, {"name": "runtime.retake"}}})
 	c.stopped("function breakpoint")
+	// A command of the console can be interrupted, too.
+	seek := c.send("evaluate", object{"expression": "rt0 seek 1000000000000", "context": "repl"})
+	ask[*dap.PauseResponse](c, "pause", object{"threadId": 1})
+	if m, ok := c.response(seek).(*dap.ErrorResponse); !ok || !strings.Contains(m.Body.Error.Variables["message"], "canceled") {
+		t.Errorf("an interrupted seek: %+v", m)
+	}
+	c.stopped("goto")
+	ask[*dap.SetFunctionBreakpointsResponse](c, "setFunctionBreakpoints", object{"breakpoints": []object{}})
 	ask[*dap.ContinueResponse](c, "continue", object{"threadId": 1})
 	ask[*dap.DisconnectResponse](c, "disconnect", object{})
 	if err := <-c.ended; err != nil {

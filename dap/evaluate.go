@@ -1,7 +1,6 @@
 package dap
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -18,13 +17,8 @@ import (
 
 func (s *session) evaluate(r *dap.EvaluateRequest) error {
 	expr := strings.TrimSpace(r.Arguments.Expression)
-	if line, ok := strings.CutPrefix(expr, "rt0 "); ok && r.Arguments.Context == "repl" {
-		text, err := s.command(strings.Fields(line))
-		if err != nil {
-			return err
-		}
-		s.reply(r, &dap.EvaluateResponse{Body: dap.EvaluateResponseBody{Result: text}})
-		return nil
+	if line, ok := strings.CutPrefix(expr+" ", "rt0 "); ok && r.Arguments.Context == "repl" {
+		return s.command(r, line)
 	}
 	f, err := s.frameNumbered(r.Arguments.FrameId)
 	if err != nil {
@@ -171,50 +165,4 @@ func (s *session) local(name string, f frame) (value, error) {
 		}
 	}
 	return value{}, errNotHere
-}
-
-const commandHelp = `rt0 tick            how many instructions have retired
-rt0 seek TICK       go to a moment, forwards or backwards
-rt0 last EXPR       which instruction last wrote it
-rt0 help            this`
-
-// command executes a line that begins with rt0.
-func (s *session) command(words []string) (string, error) {
-	arg := strings.Join(words[min(1, len(words)):], " ")
-	switch strings.Join(words[:min(1, len(words))], "") {
-	case "tick":
-		return fmt.Sprint(s.past.Tick()), nil
-	case "seek":
-		tick, err := strconv.ParseUint(arg, 0, 64)
-		if err != nil {
-			return "", fmt.Errorf("seek %q: want a number of instructions", arg)
-		}
-		stop, err := s.past.RunToTick(s.ctx, tick)
-		if err != nil {
-			return "", err
-		}
-		s.stopped("goto", "", stop)
-		return fmt.Sprintf("at tick %d", stop.Tick), nil
-	case "last":
-		return s.lastWrite(s.ctx, arg)
-	case "help":
-		return commandHelp, nil
-	}
-	return "", fmt.Errorf("no command %q; the commands are\n%s", strings.Join(words, " "), commandHelp)
-}
-
-func (s *session) lastWrite(ctx context.Context, expr string) (string, error) {
-	w, err := s.past.LastWrite(ctx, expr)
-	if err != nil {
-		return "", err
-	}
-	by := fmt.Sprintf("thread %d", w.TID)
-	if w.Goid != 0 {
-		by = fmt.Sprintf("goroutine %d on thread %d", w.Goid, w.TID)
-	}
-	how := ""
-	if w.Syscall {
-		how = ", by a system call"
-	}
-	return fmt.Sprintf("tick %d, %s, %s at %s:%d (%#x)%s: % x → % x", w.Tick, by, w.Func, w.File, w.Line, w.PC, how, w.Old, w.New), nil
 }

@@ -41,6 +41,7 @@ func FuzzRequest(f *testing.F) {
 	if _, err := past.RunTo(context.Background(), history.Forward, "runtime.schedinit"); err != nil {
 		f.Fatal(err)
 	}
+	rest := m.Snapshot()
 	f.Fuzz(func(t *testing.T, content []byte) {
 		var out bytes.Buffer
 		ctx, cancel := context.WithCancel(context.Background())
@@ -50,7 +51,10 @@ func FuzzRequest(f *testing.F) {
 		s.threads = s.findThreads()
 		s.number(registers(&emulator.Registers{}))
 		s.handle(content)
-		s.abandon()
+		if s.move != nil {
+			s.finishMove(<-s.move.ended)
+		}
+		m.Restore(rest)
 		if !strings.Contains(out.String(), `"type":"response"`) {
 			t.Errorf("no response to %q, but %q", content, out.String())
 		}

@@ -86,7 +86,7 @@ func (s *session) begin() {
 		s.stopped("entry", "before the first instruction", history.Stop{TID: s.past.Machine().Current().TID})
 		return
 	}
-	s.start(s.goOn(history.Forward))
+	s.start(s.goOn(history.Forward), true, s.arrived)
 }
 
 func (s *session) restart(r *dap.RestartRequest) error {

@@ -20,6 +20,8 @@ type move struct {
 	ended  chan arrival
 	// again says that the move can be begun anew where it was interrupted.
 	again bool
+	// finish tells the client how it ended.
+	finish func(arrival)
 }
 
 // An arrival is how a move ended.
@@ -28,11 +30,10 @@ type arrival struct {
 	err  error
 }
 
-// start begins a move. What the client was told of the stop before is void.
-func (s *session) start(run mover) {
-	s.frames, s.containers = nil, nil
+// start begins a move; finish is called when it has ended, unless it is abandoned.
+func (s *session) start(run mover, again bool, finish func(arrival)) {
 	ctx, cancel := context.WithCancel(s.ctx)
-	m := &move{run: run, cancel: cancel, ended: make(chan arrival, 1)}
+	m := &move{run: run, cancel: cancel, ended: make(chan arrival, 1), again: again, finish: finish}
 	s.move = m
 	go func() {
 		var end arrival
@@ -77,10 +78,9 @@ func (s *session) betweenMoves(f func() error) error {
 	s.move = nil
 	err := f()
 	if errors.Is(end.err, context.Canceled) {
-		s.start(m.run)
-		s.move.again = true
+		s.start(m.run, true, m.finish)
 	} else {
-		s.arrived(end)
+		m.finish(end)
 	}
 	return err
 }
@@ -113,8 +113,7 @@ func (s *session) startMove(m dap.RequestMessage) error {
 	case *dap.StepBackRequest:
 		s.reply(r, &dap.StepBackResponse{})
 	}
-	s.start(run)
-	s.move.again = again
+	s.start(run, again, s.arrived)
 	return nil
 }
 
@@ -161,12 +160,16 @@ func (s *session) mover(m dap.RequestMessage) (run mover, again bool, err error)
 	return nil, false, fmt.Errorf("%s is no move", m.GetRequest().Command)
 }
 
-// arrived tells the client how a move has ended.
+// finishMove takes note that the move under way has ended.
+func (s *session) finishMove(end arrival) {
+	m := s.move
+	m.cancel()
+	s.move = nil
+	m.finish(end)
+}
+
+// arrived tells the client where a move has ended.
 func (s *session) arrived(end arrival) {
-	if s.move != nil {
-		s.move.cancel()
-		s.move = nil
-	}
 	stop := end.stop
 	switch {
 	case errors.Is(end.err, context.Canceled):

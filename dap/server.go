@@ -20,6 +20,9 @@ type Server struct {
 	// Load returns a machine at tick 0 for what a client launches. The guest's output goes to stdout and stderr, messages
 	// of the build to messages.
 	Load func(ctx context.Context, args LaunchArguments, stdout, stderr, messages io.Writer) (*emulator.Machine, error)
+	// Commands returns what a client's user can type after "rt0 " in the debug console, beside what the server has; nil for
+	// nothing.
+	Commands func(*history.Session) []Command
 	// Log is told of what no client can be told; nil for no one.
 	Log func(format string, args ...any)
 }
@@ -59,7 +62,7 @@ func (srv *Server) Serve(ctx context.Context, conn io.ReadWriter) error {
 			}
 			s.handle(content)
 		case end := <-s.moveEnded():
-			s.arrived(end)
+			s.finishMove(end)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
