@@ -148,6 +148,22 @@ func (k *Kernel) writeBack(addr, size uint64) error {
 	return failed
 }
 
+// gather puts into the file what was stored through any shared mapping of it. It is to be called before there is another
+// mapping, whose zeroes would be taken for stores.
+func (k *Kernel) gather(file vfs.ID) {
+	if len(k.mm.shared) > 0 && file != 0 {
+		k.prepareFiles()
+		sharedFiles{k}.Collect(file, 0, 1<<62)
+	}
+}
+
+// fillShared fills a new area if it is a shared mapping of a file.
+func (k *Kernel) fillShared(a memory.Area) {
+	if a.File != 0 {
+		sharedFiles{k}.Spread(vfs.ID(a.File), int64(a.Offset), int64(a.Len()))
+	}
+}
+
 // share notes that there is a shared mapping of the file.
 func (k *Kernel) share(file vfs.ID) {
 	if i, ok := slices.BinarySearch(k.mm.shared, file); !ok {

@@ -133,6 +133,18 @@ func TestSharedMappings(t *testing.T) {
 	if k.Mem.Peek(seen[:], b+pg+7); string(seen[:]) != "new" {
 		t.Errorf("what was added shows %q", seen)
 	}
+	k.Mem.Poke([]byte("kept"), a+200)
+	step{"a third one", sysMmap, args{b + 4*pg, pg, rw, shared, fd}, b + 4*pg, nil}.do(t, k)
+	var kept [4]byte
+	if k.Mem.Peek(kept[:], b+4*pg+200); string(kept[:]) != "kept" || inFile(t, k, 4, 200) != "kept" {
+		t.Errorf("a new mapping shows %q, the file holds %q", kept, inFile(t, k, 4, 200))
+	}
+	k.Mem.Poke([]byte("kept"), a+300)
+	step{"its end", sysMunmap, args{b + 4*pg, pg}, 0, nil}.do(t, k)
+	step{"one grown, another not written", sysMremap, args{b, 2 * pg, 3 * pg}, b, nil}.do(t, k)
+	if inFile(t, k, 4, 300) != "kept" {
+		t.Errorf("the file has lost what was stored")
+	}
 	hash := func() [sha256.Size]byte {
 		h := sha256.New()
 		k.HashTo(h)
@@ -152,8 +164,8 @@ func TestSharedMappings(t *testing.T) {
 		t.Fatalf("files shared: %v", k.mm.shared)
 	}
 	step{"half unmapped", sysMunmap, args{a, pg}, 0, nil}.do(t, k)
-	step{"without a name or descriptor", sysMsync, args{b, 2 * pg, 4}, 0, nil}.do(t, k)
-	step{"unmapped", sysMunmap, args{b, 2 * pg}, 0, nil}.do(t, k)
+	step{"without a name or descriptor", sysMsync, args{b, 3 * pg, 4}, 0, nil}.do(t, k)
+	step{"unmapped", sysMunmap, args{b, 3 * pg}, 0, nil}.do(t, k)
 	if len(k.mm.shared) != 0 {
 		t.Errorf("still shared: %v", k.mm.shared)
 	}

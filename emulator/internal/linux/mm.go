@@ -70,17 +70,19 @@ func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 	}
 	area.Start, area.End = at, at+size
 	k.writeBack(at, size)
+	k.gather(file.File)
 	if err := k.Mem.Map(area); err != nil {
 		return 0, errno.ENOMEM
 	}
-	if file.File != 0 {
+	switch {
+	case file.File != 0:
 		k.share(file.File)
+		k.fillShared(area)
+	case file.ReadAt != nil:
+		err = k.fillFrom(file, at, size, int64(offset))
 	}
 	k.unshare()
-	if file.ReadAt != nil {
-		return at, k.fillFrom(file, at, size, int64(offset))
-	}
-	return at, nil
+	return at, err
 }
 
 // fillFrom copies a file's bytes from offset on into fresh pages. Pages of zeroes are left untouched.
@@ -263,6 +265,7 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 	if !ok || area.End < from+old {
 		return 0, errno.EFAULT
 	}
+	k.gather(vfs.ID(area.File))
 	if flags&MREMAP_FIXED != 0 {
 		if _, err := inUser(to, size); err != nil || flags&MREMAP_MAYMOVE == 0 || to < from+old && from < to+size {
 			return 0, errno.EINVAL
@@ -285,7 +288,7 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 		if k.Mem.Map(grown) != nil {
 			return 0, errno.ENOMEM
 		}
-		k.fillGrown(grown)
+		k.fillShared(grown)
 		return from, nil
 	}
 	if flags&MREMAP_MAYMOVE == 0 {
@@ -315,16 +318,9 @@ func (k *Kernel) moveTo(area memory.Area, from, old, to, size uint64) (uint64, e
 		if k.Mem.Map(area) != nil {
 			return 0, errno.ENOMEM
 		}
-		k.fillGrown(area)
+		k.fillShared(area)
 	}
 	return to, nil
-}
-
-// fillGrown fills what mremap has added to a shared mapping of a file.
-func (k *Kernel) fillGrown(a memory.Area) {
-	if a.File != 0 {
-		sharedFiles{k}.Spread(vfs.ID(a.File), int64(a.Offset), int64(a.Len()))
-	}
 }
 
 // SetBreak says where the heap of brk begins: behind the program's last segment, at the start of a page.
