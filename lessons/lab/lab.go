@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -86,6 +87,8 @@ func Sample(name string) Option { return func(s *setup) { s.name = name } }
 type Machine struct {
 	tour    *lessons.Tour
 	session *history.Session
+	// guest is what the program has printed.
+	guest *strings.Builder
 	// before is the moment with which pictures compare.
 	before *lessons.Moment
 }
@@ -104,13 +107,13 @@ func Boot(options ...Option) *Machine {
 	p, err := Program(Context, s.name, s.version)
 	must(err)
 	s.cfg.Program, s.cfg.Path, s.cfg.Args = p.File, p.Path, append([]string{p.Name}, s.cfg.Args...)
-	var guest strings.Builder
-	s.cfg.Stdout, s.cfg.Stderr = &guest, &guest
+	guest := &strings.Builder{}
+	s.cfg.Stdout, s.cfg.Stderr = guest, guest
 	m, err := emulator.New(s.cfg)
 	must(err)
 	tour, err := lessons.NewTour(Context, m)
 	must(err)
-	machine := &Machine{tour: tour, session: history.New(m)}
+	machine := &Machine{tour: tour, session: history.New(m), guest: guest}
 	machine.To(lessons.Stages[0].ID)
 	return machine
 }
@@ -161,6 +164,14 @@ func (m *Machine) run(dir history.Direction, where string) *Machine {
 		must(fmt.Errorf("%s is not reached: %v at tick %d", where, stop.Reason, stop.Tick))
 	}
 	return m
+}
+
+// Finish runs the program to its end and returns all that it has printed.
+func (m *Machine) Finish() string {
+	m.before = m.tour.Look()
+	_, err := m.session.RunToTick(Context, math.MaxUint64)
+	must(err)
+	return m.guest.String()
 }
 
 // Tick returns the number of the present moment.

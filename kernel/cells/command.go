@@ -1,0 +1,397 @@
+package cells
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/rt0lab/rt0/kernel"
+	"github.com/rt0lab/rt0/lessons"
+	"github.com/rt0lab/rt0/lessons/lab"
+	"github.com/rt0lab/rt0/lessons/script"
+)
+
+// A command is a line of a cell that begins with %.
+type command struct {
+	name, args string
+	help       string
+	run        func(s *Session, ctx context.Context, args string) error
+}
+
+// commands in the order of %help.
+var commands []command
+
+func init() { // %help lists them, so they cannot be a literal
+	commands = []command{
+		{"boot", "[-cpus N] [-seed N] [-go VERSION] [PROGRAM [ARG...]]", "boot a program; cells know the machine as \"machine\"", (*Session).boot},
+		{"stage", "ID", "go to the end of a stage of the boot, and show it", (*Session).stage},
+		{"step", "[N]", "execute N instructions", (*Session).step},
+		{"back", "[N]", "take N instructions back", (*Session).back},
+		{"goto", "TICK|STAGE", "go to a moment", (*Session).goTo},
+		{"watch", "EXPR", "list the writes to a runtime expression up to now", (*Session).watch},
+		{"who-wrote", "EXPR", "tell which instruction wrote a runtime expression last", (*Session).whoWrote},
+		{"view", "[FIGURE]", "draw a figure of the present moment", (*Session).view},
+		{"lesson", "NAME", "put a lesson into a new cell", (*Session).lesson},
+		{"lang", "en|zh", "choose the language of titles and figures", (*Session).lang},
+		{"cd", "[DIR]", "change the working directory", (*Session).cd},
+		{"go111module", "on|off|auto", "accepted for notebooks of gophernotes; modules are not loaded", (*Session).module},
+		{"help", "", "list the commands", (*Session).help},
+	}
+}
+
+// command runs a line that begins with % or $.
+func (s *Session) command(ctx context.Context, line string) error {
+	if rest, ok := strings.CutPrefix(line, "$"); ok {
+		return s.shell(ctx, strings.TrimSpace(rest))
+	}
+	name, args, _ := strings.Cut(line[1:], " ")
+	for _, c := range commands {
+		if c.name == name {
+			return c.run(s, ctx, strings.TrimSpace(args))
+		}
+	}
+	return fmt.Errorf("no command %%%s; %%help lists them", name)
+}
+
+// wholeCell returns what runs a cell whose first line makes one command of it, if it has such a line.
+func wholeCell(code string) (func(*Session, context.Context, string) error, bool) {
+	if first, _, _ := strings.Cut(code, "\n"); first == "%%boot" || strings.HasPrefix(first, "%%boot ") {
+		return (*Session).bootCell, true
+	}
+	return nil, false
+}
+
+func (s *Session) help(context.Context, string) error {
+	var b strings.Builder
+	for _, c := range commands {
+		fmt.Fprintf(&b, "%%%-24s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
+	}
+	b.WriteString("%%boot [flags]            boot the program that is the rest of the cell\n$ COMMAND                 run a command of the system's\n\nStages: " + strings.Join(lab.Stages(), ", ") + "\n")
+	fmt.Fprint(lab.Out, b.String())
+	return nil
+}
+
+// boot boots a program and shows the first stage.
+func (s *Session) boot(_ context.Context, args string) error {
+	options, err := bootOptions(strings.Fields(args))
+	if err != nil {
+		return err
+	}
+	s.stageNow = "osstack"
+	if err := s.setMachine(lab.Boot(options...)); err != nil {
+		return err
+	}
+	s.look("")
+	return nil
+}
+
+// bootOptions reads the flags of %boot, which are those of rt0 boot.
+func bootOptions(args []string) ([]lab.Option, error) {
+	flags := flag.NewFlagSet("%boot", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	cpus, seed, version := flags.Int("cpus", 4, ""), flags.Uint64("seed", 0, ""), flags.String("go", "", "")
+	if err := flags.Parse(args); err != nil {
+		return nil, fmt.Errorf("%%boot: %w; %%help shows the flags", err)
+	}
+	options := []lab.Option{lab.CPUs(*cpus), lab.Seed(*seed), lab.Go(*version)}
+	if rest := flags.Args(); len(rest) > 0 {
+		options = append(options, lab.Sample(rest[0]), lab.Args(rest[1:]...))
+	}
+	return options, nil
+}
+
+// bootCell builds the program that is the rest of the cell, boots it, and runs it to its end.
+func (s *Session) bootCell(_ context.Context, code string) error {
+	first, source, _ := strings.Cut(code, "\n")
+	options, err := bootOptions(strings.Fields(strings.TrimPrefix(first, "%%boot")))
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "rt0-cell-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "cell.go")
+	if err := os.WriteFile(file, []byte("\n"+source), 0o600); err != nil { // lines count as in the cell
+		return err
+	}
+	if err := s.setMachine(lab.Boot(append(options, lab.Sample(file))...)); err != nil {
+		return err
+	}
+	fmt.Fprint(lab.Out, s.machine.Finish())
+	s.machine.To("main")
+	s.stageNow = "main"
+	s.look("")
+	return nil
+}
+
+// have returns the cells' variable "machine", booted with the default program if nothing is.
+func (s *Session) have() *lab.Machine {
+	if v := s.globals()["machine"]; v.IsValid() && v.CanInterface() {
+		if m, ok := v.Interface().(*lab.Machine); ok && m != nil {
+			s.machine = m
+		}
+	}
+	if s.machine == nil {
+		if err := s.setMachine(lab.Boot()); err != nil {
+			panic(lab.Error{Err: err})
+		}
+	}
+	return s.machine
+}
+
+// look tells where the machine is and draws a figure; "" draws that which the stage is about.
+func (s *Session) look(figure string) {
+	m := s.have()
+	fmt.Fprintln(lab.Out, m.Where())
+	if figure == "" {
+		figure = s.figure()
+	}
+	lab.Show(m.Draw(figure))
+}
+
+// figures are what to draw at the end of a stage.
+var figures = map[string]string{"osstack": "entry", "entry": "entry", "alignment": "stack", "g0stack": "stack", "tls": "tls", "bind": "bind",
+	"mcommoninit": "allm", "procresize": "allp", "acquirep": "allp", "pidle": "allp"}
+
+func (s *Session) figure() string {
+	if f := figures[s.stageNow]; f != "" {
+		return f
+	}
+	return "timeline"
+}
+
+func (s *Session) stage(_ context.Context, args string) error {
+	if args == "" {
+		return errors.New("which stage? " + strings.Join(lab.Stages(), ", "))
+	}
+	m := s.have().To(args)
+	s.stageNow = args
+	m.Tell()
+	s.look("")
+	return nil
+}
+
+func (s *Session) step(_ context.Context, args string) error {
+	n, err := count(args)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(lab.Out, s.have().Step(n).Where())
+	lab.Show(s.machine.Draw("registers"))
+	return nil
+}
+
+func (s *Session) back(_ context.Context, args string) error {
+	n, err := count(args)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(lab.Out, s.have().Back(n).Where())
+	lab.Show(s.machine.Draw("registers"))
+	return nil
+}
+
+// count reads a number of instructions; 1 if there is none.
+func count(args string) (uint64, error) {
+	if args == "" {
+		return 1, nil
+	}
+	n, err := strconv.ParseUint(strings.ReplaceAll(args, ",", ""), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no number of instructions", args)
+	}
+	return n, nil
+}
+
+func (s *Session) goTo(ctx context.Context, args string) error {
+	if tick, err := strconv.ParseUint(strings.ReplaceAll(args, ",", ""), 10, 64); err == nil {
+		fmt.Fprintln(lab.Out, s.have().Seek(tick).Where())
+		return nil
+	}
+	if _, ok := lessons.StageNamed(args); ok {
+		return s.stage(ctx, args)
+	}
+	return fmt.Errorf("%q is neither a tick nor a stage; the stages are %s", args, strings.Join(lab.Stages(), ", "))
+}
+
+func (s *Session) watch(_ context.Context, args string) error {
+	if args == "" {
+		return errors.New("which expression? for instance %watch sched.npidle")
+	}
+	writes := s.have().Writes(args)
+	for _, w := range writes {
+		fmt.Fprintln(lab.Out, w)
+	}
+	fmt.Fprintf(lab.Out, "%d writes to %s up to now\n", len(writes), args)
+	return nil
+}
+
+func (s *Session) whoWrote(_ context.Context, args string) error {
+	if args == "" {
+		return errors.New("which expression? for instance %who-wrote sched.pidle")
+	}
+	fmt.Fprintln(lab.Out, s.have().WhoWrote(args))
+	return nil
+}
+
+func (s *Session) view(_ context.Context, args string) error {
+	s.look(args)
+	return nil
+}
+
+func (s *Session) lang(_ context.Context, args string) error {
+	for _, l := range script.Langs {
+		if l == args {
+			lab.Lang = l
+			return nil
+		}
+	}
+	return fmt.Errorf("%%lang %s: want %s", args, strings.Join(script.Langs, " or "))
+}
+
+// lesson puts the code of a lesson into a new cell, with its prose as comments.
+func (s *Session) lesson(_ context.Context, args string) error {
+	l, err := script.Named(args)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, p := range l.Imports {
+		fmt.Fprintf(&b, "import %q\n", p)
+	}
+	for _, p := range l.Parts {
+		if p.Code != "" {
+			b.WriteString(p.Code)
+			continue
+		}
+		b.WriteString("\n/*\n" + p.Prose[lab.Lang] + "\n*/\n")
+	}
+	if c := s.current(); c != nil {
+		c.SetNextInput(b.String(), false)
+		c.Display(&kernel.Bundle{Data: map[string]any{"text/plain": l.Title[lab.Lang], "text/markdown": "### " + l.Title[lab.Lang]}}, "")
+	}
+	return nil
+}
+
+func (s *Session) cd(_ context.Context, args string) error {
+	if args == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return err
+		}
+		args = home
+	}
+	if err := os.Chdir(args); err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err == nil {
+		fmt.Fprintln(lab.Out, dir)
+	}
+	return err
+}
+
+func (s *Session) module(_ context.Context, args string) error {
+	switch args {
+	case "on", "off", "auto":
+		return nil
+	}
+	return fmt.Errorf("%%go111module %s: want on, off or auto", args)
+}
+
+// shell runs a command of the system's.
+func (s *Session) shell(ctx context.Context, line string) error {
+	name, flag := "/bin/sh", "-c"
+	if runtime.GOOS == "windows" {
+		name, flag = "cmd", "/c"
+	}
+	cmd := exec.CommandContext(ctx, name, flag, line)
+	cmd.WaitDelay = grace
+	own(cmd)
+	cmd.Stdout, cmd.Stderr = output{s, false}, shellErr{s}
+	err := cmd.Run()
+	if canceled(ctx, err) || ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("$ %s: %w", line, err)
+	}
+	return nil
+}
+
+// shellErr is standard error without a look for the interpreter's traces.
+type shellErr struct{ s *Session }
+
+func (w shellErr) Write(p []byte) (int, error) {
+	if c := w.s.current(); c != nil {
+		return c.Stderr().Write(p)
+	}
+	return len(p), nil
+}
+
+// completeCommand completes the name of a command, a stage, or a figure.
+func (s *Session) completeCommand(line string, pos int) kernel.Completion {
+	start := strings.LastIndexAny(line, " %") + 1
+	prefix := line[start:]
+	var names []string
+	switch name, _, _ := strings.Cut(line, " "); {
+	case !strings.Contains(line, " "):
+		for _, c := range commands {
+			names = append(names, c.name)
+		}
+	case name == "%stage" || name == "%goto":
+		names = lab.Stages()
+	case name == "%view":
+		for _, f := range lessons.Figures {
+			names = append(names, f.Name)
+		}
+	case name == "%lesson":
+		all, _ := script.All()
+		for _, l := range all {
+			names = append(names, l.Name)
+		}
+	}
+	c := kernel.Completion{Start: pos - len(prefix), End: pos}
+	for _, n := range names {
+		if strings.HasPrefix(n, prefix) {
+			c.Matches, c.Types = append(c.Matches, n), append(c.Types, "magic")
+		}
+	}
+	return c
+}
+
+// inspectCommand tells about the command or the stage at the cursor.
+func (s *Session) inspectCommand(code string, pos int) *kernel.Bundle {
+	line := code[strings.LastIndexByte(code[:pos], '\n')+1:]
+	line, _, _ = strings.Cut(line, "\n")
+	if !strings.HasPrefix(line, "%") {
+		return nil
+	}
+	name, args, _ := strings.Cut(strings.TrimLeft(line, "%"), " ")
+	var b bytes.Buffer
+	for _, c := range commands {
+		if c.name == name {
+			fmt.Fprintf(&b, "%%%s %s\n%s\n", c.name, c.args, c.help)
+		}
+	}
+	if st, ok := lessons.StageNamed(strings.TrimSpace(args)); ok {
+		fmt.Fprintf(&b, "\n%s: %s\n", st.ID, st.Title.In(lab.Lang))
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return &kernel.Bundle{Data: map[string]any{"text/plain": b.String()}}
+}
+
+func openFile(path string) (*os.File, error) { return os.Open(path) }

@@ -1,0 +1,365 @@
+package cells
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// A compilation turns a cell's code into programs.
+type compilation struct {
+	s          *Session
+	name, code string
+	programs   []*interp.Program
+}
+
+// compile puts imports first, then functions that do not need the statements' variables, then the rest as it stands.
+func (c *compilation) compile(items []item, wantValue bool) error {
+	var imports, rest []item
+	for _, it := range items {
+		if it.kind == token.IMPORT {
+			imports = append(imports, it)
+			continue
+		}
+		rest = append(rest, it)
+	}
+	if err := c.parse(imports, rest); err != nil {
+		return err
+	}
+	if err := c.importAll(imports); err != nil {
+		return err
+	}
+	runs := c.order(rest)
+	for i, r := range runs {
+		var err error
+		if r[0].kind == token.ILLEGAL {
+			err = c.statements(r, wantValue && i == len(runs)-1)
+		} else {
+			err = c.declarations(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parse finds syntax errors before anything is compiled, in the order of the lines.
+func (c *compilation) parse(imports, rest []item) error {
+	for _, it := range append(append([]item{}, imports...), rest...) {
+		var err error
+		if it.kind == token.ILLEGAL {
+			_, err = parseStmts(token.NewFileSet(), c.name, c.code, []item{it})
+		} else {
+			_, err = parseDecls(token.NewFileSet(), c.name, c.code, []item{it})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importAll makes the packages known to this file that its code mentions: those of its own imports and of earlier cells'.
+func (c *compilation) importAll(items []item) error {
+	fset := c.s.in.FileSet()
+	f, err := parseDecls(fset, c.name, c.code, items)
+	if err != nil {
+		return err
+	}
+	var decls []ast.Decl
+	for _, d := range f.Decls {
+		g := d.(*ast.GenDecl)
+		var keep []ast.Spec
+		for _, spec := range g.Specs {
+			i := spec.(*ast.ImportSpec)
+			name, path := importName(i)
+			switch name {
+			case "_":
+			case ".":
+				keep = append(keep, spec)
+			default:
+				c.s.imports[name] = path
+			}
+			if !c.s.available(path) {
+				return fmt.Errorf("%v: package %s is not there: cells can use the standard library of Go 1.22 and github.com/rt0lab/rt0/lessons/lab", fset.Position(i.Pos()), path)
+			}
+		}
+		if len(keep) > 0 {
+			g.Specs = keep
+			decls = append(decls, g)
+		}
+	}
+	if len(decls) > 0 {
+		if err := c.add(&ast.File{Name: ast.NewIdent("main"), Decls: decls}); err != nil {
+			return err
+		}
+	}
+	used := usedNames(c.code)
+	var list []string
+	for name := range c.s.imports {
+		if used[name] {
+			list = append(list, name)
+		}
+	}
+	sort.Strings(list)
+	if len(list) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	text.WriteString("import (")
+	for _, name := range list {
+		fmt.Fprintf(&text, "%s %q;", name, c.s.imports[name])
+	}
+	text.WriteString(")")
+	src := text.String()
+	f, err = parseDecls(fset, c.name, src, []item{{token.IMPORT, 0, len(src)}})
+	if err != nil {
+		return err
+	}
+	return c.add(f)
+}
+
+// order groups the items into runs of declarations and runs of statements. A function that stands below a statement which
+// may call it comes first, unless it uses a variable that a statement of the cell defines.
+func (c *compilation) order(items []item) [][]item {
+	defined := map[string]bool{}
+	for _, it := range items {
+		if it.kind != token.FUNC {
+			c.namesDefined(it, defined)
+		}
+	}
+	var first, rest []item
+	for _, it := range items {
+		if it.kind == token.FUNC && !c.uses(it, defined) {
+			first = append(first, it)
+			continue
+		}
+		rest = append(rest, it)
+	}
+	var runs [][]item
+	for _, it := range append(first, rest...) {
+		stmt := it.kind == token.ILLEGAL
+		if n := len(runs); n > 0 && (runs[n-1][0].kind == token.ILLEGAL) == stmt {
+			runs[n-1] = append(runs[n-1], it)
+			continue
+		}
+		runs = append(runs, []item{it})
+	}
+	for _, r := range runs { // a run is parsed as it stands in the cell
+		slices.SortFunc(r, func(a, b item) int { return a.start - b.start })
+	}
+	return runs
+}
+
+// namesDefined adds the names that an item other than a function defines.
+func (c *compilation) namesDefined(it item, defined map[string]bool) {
+	if it.kind == token.ILLEGAL {
+		body, err := parseStmts(token.NewFileSet(), c.name, c.code, []item{it})
+		if err != nil || len(body.List) == 0 {
+			return
+		}
+		if a, ok := body.List[0].(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			for _, l := range a.Lhs {
+				if id, ok := l.(*ast.Ident); ok {
+					defined[id.Name] = true
+				}
+			}
+		}
+		return
+	}
+	f, err := parseDecls(token.NewFileSet(), c.name, c.code, []item{it})
+	if err != nil {
+		return
+	}
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range g.Specs {
+			switch spec := spec.(type) {
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					defined[id.Name] = true
+				}
+			case *ast.TypeSpec:
+				defined[spec.Name.Name] = true
+			}
+		}
+	}
+}
+
+func (c *compilation) uses(it item, names map[string]bool) bool {
+	f, err := parseDecls(token.NewFileSet(), c.name, c.code, []item{it})
+	if err != nil {
+		return false
+	}
+	used := false
+	free(f, func(id *ast.Ident) { used = used || names[id.Name] })
+	return used
+}
+
+// declarations compiles a run of declarations, and with it what has to be defined again.
+func (c *compilation) declarations(items []item) error {
+	fset := c.s.in.FileSet()
+	plain, err := parseDecls(token.NewFileSet(), c.name, c.code, items)
+	if err != nil {
+		return err
+	}
+	defs, order := define(plain, c.name, c.code, items)
+	items, order = c.s.unchanged(items, defs, order, c.code)
+	if len(items) == 0 {
+		return nil
+	}
+	f, err := parseDecls(fset, c.name, c.code, items)
+	if err != nil {
+		return err
+	}
+	again := c.s.names.add(defs, order)
+	seen := map[string]bool{}
+	for _, d := range again {
+		key := fmt.Sprint(d.file, d.item)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		old, err := parseDecls(fset, d.file, d.code, []item{d.item})
+		if err != nil {
+			return err
+		}
+		f.Decls = append(f.Decls, old.Decls...)
+	}
+	return c.add(f)
+}
+
+// unchanged drops types and methods that are defined again in the same words, as when a cell is run twice: values made before
+// keep their type.
+func (s *Session) unchanged(items []item, defs map[string]definition, order []string, code string) ([]item, []string) {
+	changed := map[string]bool{}
+	for _, name := range order {
+		if d := defs[name]; d.typ && s.names.defs[name].text != d.text {
+			changed[name] = true
+		}
+	}
+	same := map[item]bool{}
+	var names []string
+	for _, name := range order {
+		d := defs[name]
+		_, _, method := strings.Cut(name, ".")
+		if (d.typ || method && s.names.defs[name].text == d.text) && !changed[name] && !usesAny(d, changed) {
+			same[d.item] = true
+			delete(defs, name)
+			continue
+		}
+		names = append(names, name)
+	}
+	var keep []item
+	for _, it := range items {
+		if !same[it] {
+			keep = append(keep, it)
+		}
+	}
+	return keep, names
+}
+
+// statements compiles a run of statements. If the last is an expression, its values are kept.
+func (c *compilation) statements(items []item, wantValue bool) error {
+	fset := c.s.in.FileSet()
+	body, err := parseStmts(fset, c.name, c.code, items)
+	if err != nil {
+		return err
+	}
+	if n := len(body.List); wantValue && n > 0 {
+		if e, ok := body.List[n-1].(*ast.ExprStmt); ok {
+			if n > 1 {
+				head := *body
+				head.List = body.List[:n-1]
+				if err := c.add(&head); err != nil {
+					return err
+				}
+			}
+			return c.value(items[len(items)-1:], e)
+		}
+	}
+	return c.add(body)
+}
+
+// value compiles the last expression of a cell. A variable in between keeps the methods of the type of a call's result.
+func (c *compilation) value(items []item, e *ast.ExprStmt) error {
+	forms := []form{keepDirectly}
+	if _, call := e.X.(*ast.CallExpr); call {
+		forms[0] = keepVariable
+	}
+	if call, ok := e.X.(*ast.CallExpr); ok {
+		switch n, known := c.s.results(call); {
+		case !known:
+			forms = []form{keepDirectly, keepNothing}
+		case n == 0:
+			forms = []form{keepNothing}
+		case n > 1:
+			forms = []form{keepDirectly}
+		}
+	}
+	var last error
+	for _, how := range forms {
+		body, err := parseStmts(c.s.in.FileSet(), c.name, c.code, items)
+		if err != nil {
+			return err
+		}
+		if last = c.add(how.apply(body)); last == nil {
+			return nil
+		}
+	}
+	return last
+}
+
+// A form is a way to get at the value of an expression statement.
+type form int
+
+const (
+	keepVariable form = iota // rt0Result := x; rt0Keep(rt0Result)
+	keepDirectly             // rt0Keep(x)
+	keepNothing              // x
+)
+
+// apply gives the one expression statement of a body that form.
+func (f form) apply(body *ast.BlockStmt) *ast.BlockStmt {
+	x := body.List[0].(*ast.ExprStmt).X
+	pos := x.Pos()
+	id := func(name string) *ast.Ident { return &ast.Ident{NamePos: pos, Name: name} }
+	keep := func(e ast.Expr) ast.Stmt {
+		return &ast.ExprStmt{X: &ast.CallExpr{Fun: id(keepName), Lparen: pos, Args: []ast.Expr{e}, Rparen: x.End()}}
+	}
+	switch f {
+	case keepVariable:
+		body.List = []ast.Stmt{&ast.AssignStmt{Lhs: []ast.Expr{id(resultName)}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{x}}, keep(id(resultName))}
+	case keepDirectly:
+		body.List = []ast.Stmt{keep(x)}
+	}
+	return body
+}
+
+// add compiles a node of this file. The interpreter's compiler panics on some of what it cannot do.
+func (c *compilation) add(n ast.Node) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	c.s.names.rename(n)
+	guardGoroutines(c.s.in.FileSet(), n)
+	p, err := c.s.in.CompileAST(n)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		c.programs = append(c.programs, p)
+	}
+	return nil
+}

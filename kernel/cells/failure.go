@@ -1,0 +1,157 @@
+package cells
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go/scanner"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/rt0lab/rt0/kernel"
+	"github.com/rt0lab/rt0/lessons/dialect"
+	"github.com/rt0lab/rt0/lessons/lab"
+)
+
+// grace is how long an interrupted cell has to notice.
+const grace = 100 * time.Millisecond
+
+func timeAfter(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// A panicError is what a cell panicked with.
+type panicError struct{ text string }
+
+func (e *panicError) Error() string { return e.text }
+
+// panicked turns what a cell panicked with into an error. Package lab panics with errors that are meant to be read as such.
+func panicked(p any) error {
+	if v, ok := p.(reflect.Value); ok && v.IsValid() && v.CanInterface() {
+		p = v.Interface()
+	}
+	switch p := p.(type) {
+	case lab.Error:
+		return p.Err
+	case stopped:
+		return p.cause
+	case error:
+		text := p.Error()
+		if strings.HasPrefix(text, "reflect: ") && strings.Contains(text, "index out of range") {
+			text = "runtime error: " + strings.TrimPrefix(text, "reflect: ")
+		}
+		return &panicError{text}
+	case string:
+		if strings.HasPrefix(p, "reflect") {
+			return dialect.Explain(errors.New(p))
+		}
+		return &panicError{p}
+	}
+	return &panicError{fmt.Sprintf("%v", p)}
+}
+
+// goroutinePanicked ends the cell because of a panic in a goroutine that it, or an earlier cell, has started.
+func (s *Session) goroutinePanicked(p any) {
+	err := panicked(p)
+	if e, ok := err.(*panicError); ok {
+		err = &panicError{e.text + " [in a goroutine]"}
+	}
+	s.mu.Lock()
+	cancel, over, c := s.cancel, s.ctx.Err() != nil, s.cell
+	s.mu.Unlock()
+	if over && c != nil { // the cell has ended: tell below it
+		fmt.Fprintf(c.Stderr(), "panic: %v\n", err)
+		return
+	}
+	cancel(err)
+}
+
+// place finds a position of this cell in an error's text.
+var place = regexp.MustCompile(`([a-z]+\[\d+\][.\d]*):(\d+):(\d+)(: )?`)
+
+// failure turns an error into one that front ends can show: what it is, where, and the line of the cell.
+func (s *Session) failure(ctx context.Context, name, code string, err error) error {
+	s.out.drain()
+	lines := s.out.trace.reset()
+	e := &kernel.CellError{Name: "error"}
+	var p interp.Panic
+	if errors.As(err, &p) {
+		err = panicked(p.Value)
+	}
+	if cause := context.Cause(ctx); cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, cause)) {
+		err = cause
+	}
+	var own *panicError
+	var d *dialect.Error
+	switch {
+	case errors.Is(err, kernel.ErrInterrupted):
+		e.Name, e.Value = "interrupted", "the cell was stopped; what it has defined so far stays"
+		lines = nil
+	case errors.As(err, &own):
+		e.Name, e.Value = "panic", own.text
+	case errors.As(err, &d):
+		e.Value = fmt.Sprintf("%s:%v", name, d)
+	default:
+		if list, ok := err.(scanner.ErrorList); ok && len(list) > 0 {
+			err = list[0]
+		}
+		e.Value = dialect.Explain(err).Error()
+	}
+	e.Value = plain(e.Value)
+	at := ""
+	if e.Name == "error" {
+		at = place.FindString(e.Value)
+	} else if len(lines) > 0 {
+		at = place.FindString(lines[0])
+	}
+	e.Traceback = []string{"\x1b[31m" + e.Name + "\x1b[0m: " + e.Value}
+	e.Traceback = append(e.Traceback, quote(name, code, at)...)
+	for _, l := range lines {
+		e.Traceback = append(e.Traceback, "  at "+l)
+	}
+	return e
+}
+
+// quote returns the line of the cell at a position, and a mark below its column.
+func quote(name, code, at string) []string {
+	m := place.FindStringSubmatch(at)
+	if m == nil || !strings.HasPrefix(m[1], name) {
+		return nil
+	}
+	line, _ := strconv.Atoi(m[2])
+	column, _ := strconv.Atoi(m[3])
+	lines := strings.Split(code, "\n")
+	if line < 1 || line > len(lines) {
+		return nil
+	}
+	text := lines[line-1]
+	column = min(max(column-1, 0), len(text))
+	blank := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, text[:column])
+	return []string{"  " + text, "  " + blank + "\x1b[31m^\x1b[0m"}
+}
+
+// check looks for what the interpreter lacks, built-in functions that a cell has defined itself apart.
+func (s *Session) check(code string) error {
+	for _, group := range [][]item{statementsOf(code), declarationsOf(code)} {
+		err := dialect.Check(only(code, group))
+		var d *dialect.Error
+		if errors.As(err, &d) {
+			if _, own := s.names.defs[strings.TrimPrefix(d.What, "built-in ")]; own {
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package cells
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+)
+
+// Every execution is a file of its own to the interpreter, with its own imports; positions in it are those of the cell.
+// A //line comment (https://pkg.go.dev/cmd/compile#hdr-Compiler_Directives) says so to go/parser.
+const (
+	declHead = "package main\n//line %s:1:1\n"
+	stmtHead = "package main\nfunc _() {\n//line %s:1:1\n"
+)
+
+// parseDecls parses the items, which are declarations.
+func parseDecls(fset *token.FileSet, name, code string, items []item) (*ast.File, error) {
+	return parser.ParseFile(fset, name, fmt.Sprintf(declHead, name)+only(code, items), parser.ParseComments)
+}
+
+// parseStmts parses the items, which are statements.
+func parseStmts(fset *token.FileSet, name, code string, items []item) (*ast.BlockStmt, error) {
+	f, err := parser.ParseFile(fset, name, fmt.Sprintf(stmtHead, name)+only(code, items)+"\n}", 0)
+	if err != nil {
+		return nil, err
+	}
+	return f.Decls[0].(*ast.FuncDecl).Body, nil
+}
+
+// mentions returns the names that a declaration of a file uses and that it may have from outside.
+func mentions(f *ast.File, d ast.Decl) map[string]bool {
+	names := map[string]bool{}
+	freeIn(f, d, func(id *ast.Ident) { names[id.Name] = true })
+	return names
+}
+
+// free calls f for every identifier of n that may name something at the top of this cell or of an earlier one: not for
+// fields, nor for what is declared inside of functions.
+func free(n ast.Node, f func(*ast.Ident)) { freeIn(n, n, f) }
+
+// freeIn does so for a part of a file or body n.
+func freeIn(n, part ast.Node, f func(*ast.Ident)) {
+	skip := map[*ast.Ident]bool{}
+	top := map[any]bool{}
+	switch n := n.(type) {
+	case *ast.File:
+		skip[n.Name] = true
+		for _, d := range n.Decls {
+			top[d] = true
+			if g, ok := d.(*ast.GenDecl); ok {
+				for _, s := range g.Specs {
+					top[s] = true
+				}
+			}
+			if m, ok := d.(*ast.FuncDecl); ok && m.Recv != nil {
+				skip[m.Name] = true
+			}
+		}
+	case *ast.BlockStmt:
+		for _, s := range n.List {
+			top[s] = true
+			if d, ok := s.(*ast.DeclStmt); ok {
+				for _, s := range d.Decl.(*ast.GenDecl).Specs {
+					top[s] = true
+				}
+			}
+		}
+	}
+	ast.Inspect(part, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			skip[n.Sel] = true
+		case *ast.StructType:
+			for _, field := range n.Fields.List {
+				for _, id := range field.Names {
+					skip[id] = true
+				}
+			}
+		case *ast.InterfaceType:
+			for _, m := range n.Methods.List {
+				for _, id := range m.Names {
+					skip[id] = true
+				}
+			}
+		case *ast.CompositeLit:
+			if _, isMap := n.Type.(*ast.MapType); isMap {
+				break
+			}
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if id, ok := kv.Key.(*ast.Ident); ok {
+						skip[id] = true
+					}
+				}
+			}
+		case *ast.ImportSpec:
+			return false
+		case *ast.Ident:
+			if !skip[n] && (n.Obj == nil || top[n.Obj.Decl]) {
+				f(n)
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,258 @@
+// Package cells runs the cells of a notebook: Go code in an interpreter, and commands for the machine. It is the
+// kernel.Session of rt0.
+package cells
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/traefik/yaegi/interp"
+	"github.com/traefik/yaegi/stdlib"
+
+	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/kernel"
+	"github.com/rt0lab/rt0/lessons/lab"
+	"github.com/rt0lab/rt0/lessons/picture"
+	"github.com/rt0lab/rt0/lessons/script/symbols"
+)
+
+// A Session is an interpreter with what the cells have defined so far, and a machine. Package lab has one place for its
+// output, so a process should have one Session at work at a time.
+type Session struct {
+	in       *interp.Interpreter
+	starter  *interp.Program // calls start
+	version  string
+	names    *names
+	imports  map[string]string // path by name, of all cells so far
+	files    int               // executions so far: each is a file of its own
+	machine  *lab.Machine      // what %boot made; cells know it as "machine"
+	stageNow string            // the stage that %stage went to last
+	out      *stdio
+
+	mu     sync.Mutex
+	cell   *kernel.Cell    // the one that runs, or ran last: output goes below it
+	ctx    context.Context // of the cell that runs
+	cancel context.CancelCauseFunc
+
+	pending struct { // what start runs
+		program *interp.Program
+		err     error
+		done    chan struct{}
+	}
+	values []any // of the last expression
+}
+
+// New returns a session. version is rt0's own.
+func New(version string) (*Session, error) {
+	s := &Session{version: version, names: &names{number: map[string]int{}, defs: map[string]definition{}}, imports: map[string]string{}, ctx: context.Background()}
+	s.out = newStdio(s)
+	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
+	for _, use := range []interp.Exports{stdlib.Symbols, symbols.Symbols, s.exports()} {
+		if err := s.in.Use(use); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.in.Eval(`import . "` + displayPath + `"`); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.starter, err = s.in.Compile(startName + "()"); err != nil {
+		return nil, err
+	}
+	if err := s.setMachine(nil); err != nil {
+		return nil, err
+	}
+	lab.Out = output{s, false}
+	lab.Terminal = picture.TextOptions{}
+	lab.Program = func(ctx context.Context, name, version string) (*program.Program, error) {
+		return program.Find(ctx, name, program.Options{Go: version, Messages: output{s, true}})
+	}
+	lab.Display = func(c *picture.Canvas) { s.show(canvas(c)) }
+	return s, nil
+}
+
+// setMachine makes m the machine of the commands, and of the cells' variable "machine".
+func (s *Session) setMachine(m *lab.Machine) error {
+	s.machine = m
+	_, err := s.in.Eval("machine := " + machineName + "()")
+	return err
+}
+
+// Close ends what the session reads from.
+func (s *Session) Close() { s.out.close() }
+
+// Info says what language this is.
+func (s *Session) Info() kernel.Info {
+	return kernel.Info{
+		Implementation: "rt0", Version: s.version,
+		Banner: "rt0 " + s.version + ": Go, and a machine that boots Go programs. %help lists the commands.",
+		Language: kernel.LanguageInfo{Name: "go", Version: strings.TrimPrefix(runtime.Version(), "go"), MIMEType: "text/x-go",
+			FileExtension: ".go", PygmentsLexer: "go", CodeMirrorMode: "text/x-go", NBConvert: "script"},
+		Links: []kernel.HelpLink{{Text: "Go", URL: "https://go.dev/doc/"}, {Text: "rt0", URL: "https://github.com/rt0lab/rt0"}},
+	}
+}
+
+// Execute runs a cell: its commands and its code in the order in which they stand.
+func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, error) {
+	s.files++
+	name := fmt.Sprintf("cell[%d]", c.Count)
+	if c.Silent {
+		name = fmt.Sprintf("silent[%d]", s.files)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s.mu.Lock()
+	s.cell, s.ctx, s.cancel = c, ctx, cancel
+	s.mu.Unlock()
+	s.out.trace.reset()
+	lab.Context = ctx
+	defer s.out.drain()
+	return s.runParts(ctx, name, c.Code)
+}
+
+func (s *Session) runParts(ctx context.Context, name, code string) (*kernel.Bundle, error) {
+	if whole, ok := wholeCell(code); ok {
+		return nil, s.guarded(ctx, name, code, func() error { return whole(s, ctx, code) })
+	}
+	var value *kernel.Bundle
+	list := parts(code)
+	for i, p := range list {
+		var err error
+		if p.command {
+			value = nil
+			err = s.guarded(ctx, name, code, func() error { return s.command(ctx, p.text) })
+		} else {
+			value, err = s.eval(ctx, partName(name, i, list), p.text, i == len(list)-1)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return value, nil
+}
+
+// partName gives the parts of a cell behind a command files of their own: each has its own imports.
+func partName(name string, i int, list []part) string {
+	for _, p := range list[:i] {
+		if !p.command {
+			return fmt.Sprintf("%s.%d", name, i+1)
+		}
+	}
+	return name
+}
+
+// Value evaluates an expression.
+func (s *Session) Value(ctx context.Context, expr string) (*kernel.Bundle, error) {
+	s.files++
+	return s.eval(ctx, fmt.Sprintf("expression[%d]", s.files), expr, true)
+}
+
+// guarded runs a command; what it panics with is the cell's error.
+func (s *Session) guarded(ctx context.Context, name, code string, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = s.failure(ctx, name, code, panicked(p))
+		}
+	}()
+	if err := f(); err != nil {
+		return s.failure(ctx, name, code, err)
+	}
+	return nil
+}
+
+// eval runs code: parsed, checked and compiled as a whole before the first statement runs.
+func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (b *kernel.Bundle, err error) {
+	before := s.names.clone()
+	defer func() {
+		if p := recover(); p != nil { // the interpreter's compiler, on code that it cannot do
+			err = fmt.Errorf("%v", p)
+		}
+		if err != nil {
+			s.names = before
+			s.settle()
+			b, err = nil, s.failure(ctx, name, code, err)
+		}
+	}()
+	if err := s.check(code); err != nil {
+		return nil, err
+	}
+	c := &compilation{s: s, name: name, code: code}
+	if err := c.compile(split(code), wantValue); err != nil {
+		return nil, c.undefined(err)
+	}
+	s.values = nil
+	for _, p := range c.programs {
+		if err := s.run(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := context.Cause(ctx); err != nil { // a goroutine's panic
+		return nil, err
+	}
+	if !wantValue || len(s.values) == 0 {
+		return nil, nil
+	}
+	return bundle(s.values), nil
+}
+
+// settle makes room for the variables of a cell that was compiled and not run: the interpreter does so when it runs anything.
+func (s *Session) settle() { s.in.Eval("0") }
+
+// run executes a compiled program. When ctx ends first, it waits a little for the program to notice: a loop does at once, a
+// call into the standard library when it returns.
+func (s *Session) run(ctx context.Context, p *interp.Program) error {
+	done := make(chan struct{})
+	s.pending.program, s.pending.err, s.pending.done = p, nil, done
+	stop := s.watchStack(ctx)
+	_, err := s.in.ExecuteWithContext(ctx, s.starter)
+	stop()
+	if err != nil {
+		select {
+		case <-done:
+		case <-timeAfter(grace):
+		}
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return err
+	}
+	<-done
+	return s.pending.err
+}
+
+// start is what starter calls. So the program runs under a context and still says when it has really ended: the global frame
+// of the interpreter must not be shared with the next cell.
+func (s *Session) start() {
+	p, done := s.pending.program, s.pending.done
+	defer close(done)
+	_, err := s.in.Execute(p)
+	s.pending.err = err
+}
+
+// Names that cells can see but should not use, and those of display functions, are in one package.
+const (
+	displayPath = "rt0/display"
+	startName   = "rt0Start"
+	keepName    = "rt0Keep"
+	resultName  = "rt0Result"
+	machineName = "rt0Machine"
+)
+
+// exports are the functions and variables that every cell knows without an import.
+func (s *Session) exports() interp.Exports {
+	own := map[string]reflect.Value{
+		startName:   reflect.ValueOf(s.start),
+		keepName:    reflect.ValueOf(func(v ...any) { s.values = v }),
+		guardName:   reflect.ValueOf(s.goroutinePanicked),
+		machineName: reflect.ValueOf(func() *lab.Machine { return s.machine }),
+	}
+	s.displayExports(own)
+	out := interp.Exports{displayPath + "/display": own}
+	s.safeExports(out)
+	wrapperExports(out, own)
+	return out
+}
