@@ -40,10 +40,11 @@ fuzz:
 	done
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
-TOOLS = qemu-x86_64:qemu-user gdb:gdb
+TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert
 
 tools:
 	@missing=; for t in $(TOOLS); do command -v $${t%%:*} >/dev/null || missing="$$missing $${t##*:}"; done; \
+	/usr/bin/python3 -c 'import jupyter_kernel_test' 2>/dev/null || missing="$$missing python3-jupyter-kernel-test"; \
 	if [ -n "$$missing" ]; then \
 		if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here)"; \
 		else sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \

@@ -91,6 +91,7 @@ func newRoot(args []string, std streams) *cli.Command {
 			bootCommand(args, std),
 			runCommand(args, std),
 			lessonCommand(std),
+			kernelCommand(std),
 			exerciseCommand(std),
 			gdbCommand(args, std),
 			dapCommand(std),

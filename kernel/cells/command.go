@@ -42,6 +42,7 @@ func init() { // %help lists them, so they cannot be a literal
 		{"view", "[FIGURE]", "draw a figure of the present moment", (*Session).view},
 		{"lesson", "NAME", "put a lesson into a new cell", (*Session).lesson},
 		{"lang", "en|zh", "choose the language of titles and figures", (*Session).lang},
+		{"doc", "NAME", "show the documentation of a package, a function, a type in the pager", (*Session).doc},
 		{"cd", "[DIR]", "change the working directory", (*Session).cd},
 		{"go111module", "on|off|auto", "accepted for notebooks of gophernotes; modules are not loaded", (*Session).module},
 		{"help", "", "list the commands", (*Session).help},
@@ -280,6 +281,18 @@ func (s *Session) lesson(_ context.Context, args string) error {
 	if c := s.current(); c != nil {
 		c.SetNextInput(b.String(), false)
 		c.Display(&kernel.Bundle{Data: map[string]any{"text/plain": l.Title[lab.Lang], "text/markdown": "### " + l.Title[lab.Lang]}}, "")
+	}
+	return nil
+}
+
+// doc shows in the pager all that Inspect knows.
+func (s *Session) doc(_ context.Context, args string) error {
+	b := s.Inspect(args, len(args), 1)
+	if b == nil {
+		return fmt.Errorf("nothing is known of %q", args)
+	}
+	if c := s.current(); c != nil {
+		c.Page(b)
 	}
 	return nil
 }

@@ -1,0 +1,123 @@
+"""Jupyter's own suite for kernels, with every sample set, and what it leaves out."""
+
+import os
+import signal
+import time
+import unittest
+
+import jupyter_kernel_test
+from jupyter_client.manager import start_new_kernel
+
+NAME = "rt0"
+
+
+class Suite(jupyter_kernel_test.KernelTests):
+    kernel_name = NAME
+    language_name = "go"
+    file_extension = ".go"
+    code_hello_world = 'import "fmt"\nfmt.Println("hello, world")'
+    code_stderr = 'import ("fmt"; "os")\nfmt.Fprintln(os.Stderr, "test")'
+    completion_samples = [
+        {"text": "strings.ToUpperS", "matches": {"ToUpperSpecial"}},
+        {"text": "%stage pid", "matches": {"pidle"}},
+        {"text": "fallt", "matches": {"fallthrough"}},
+    ]
+    complete_code_samples = ["1", "func f() int { return 1 }", "x := []int{\n1,\n}", "%stage pidle", 'import "fmt"\nfmt.Println(1)']
+    incomplete_code_samples = ["func f() {", "x := `raw", "f(1,", "if true {\n\tx()", "/* comment"]
+    invalid_code_samples = ["x := )", "func 3() {}", "a b c"]
+    code_page_something = "%doc strings.ToUpper"
+    code_generate_error = 'panic("an error")'
+    code_execute_result = [
+        {"code": "1+2+3", "result": "6"},
+        {"code": '"go" + "pher"', "result": "gopher"},
+        {"code": 'func two() (int, string) { return 7, "x" }\ntwo()', "result": "7 x"},
+        {"code": "[]int{1, 2}", "result": "[1 2]"},
+    ]
+    code_display_data = [
+        {"code": 'Display(HTML("<b>x</b>"))', "mime": "text/html"},
+        {"code": "%stage pidle", "mime": "image/svg+xml"},
+        {"code": "%stage pidle", "mime": "text/html"},
+        {"code": "%stage pidle", "mime": "text/plain"},
+        {"code": 'Display(Latex("x^2"))', "mime": "text/latex"},
+    ]
+    code_history_pattern = "1?2*"
+    supported_history_operations = ("tail", "range", "search")
+    code_inspect_sample = "strings.ToUpper"
+    code_clear_output = "ClearOutput(false)"
+
+
+class Beyond(unittest.TestCase):
+    """What the suite does not cover, through the same client."""
+
+    def setUp(self):
+        self.km, self.kc = start_new_kernel(kernel_name=NAME)
+
+    def tearDown(self):
+        self.kc.stop_channels()
+        if self.km.is_alive():
+            self.km.shutdown_kernel()
+
+    def reply(self, msg_id):
+        while True:
+            m = self.kc.get_shell_msg(timeout=15)
+            if m["parent_header"]["msg_id"] == msg_id:
+                return m["content"]
+
+    def run_cell(self, code):
+        return self.reply(self.kc.execute(code))
+
+    def interrupt(self, code, how):
+        self.assertEqual(self.run_cell("kept := 7")["status"], "ok")
+        msg_id = self.kc.execute(code)
+        time.sleep(0.3)
+        begin = time.time()
+        how()
+        content = self.reply(msg_id)
+        self.assertEqual((content["status"], content["ename"]), ("error", "interrupted"))
+        self.assertLess(time.time() - begin, 0.2)
+        content = self.reply(self.kc.execute("", user_expressions={"k": "kept"}))
+        self.assertEqual(content["user_expressions"]["k"]["data"]["text/plain"], "7")
+
+    def test_interrupt_by_message(self):
+        for code in ["for {}", "c := make(chan int)\n<-c", 'import "time"\ntime.Sleep(time.Hour)', "%%boot\npackage main\nfunc main() { for {} }\n"]:
+            with self.subTest(code=code):
+                self.interrupt(code, self.km.interrupt_kernel)
+
+    def test_interrupt_by_signal(self):
+        pid = self.km.provisioner.process.pid
+        for code in ["for {}", "$ sleep 60"]:
+            with self.subTest(code=code):
+                self.interrupt(code, lambda: os.kill(pid, signal.SIGINT))
+
+    def test_restart(self):
+        self.assertEqual(self.run_cell("kept := 7")["status"], "ok")
+        self.km.restart_kernel()
+        self.kc.wait_for_ready(timeout=15)
+        self.assertEqual(self.run_cell("kept")["status"], "error")
+
+    def test_shutdown(self):
+        process = self.km.provisioner.process
+        self.kc.shutdown()
+        self.assertEqual(process.wait(5), 0)
+
+    def test_heartbeat(self):
+        self.kc.hb_channel.unpause()
+        time.sleep(1.5)
+        self.assertTrue(self.kc.hb_channel.is_beating())
+
+    def test_input(self):
+        msg_id = self.kc.execute('name, err := Input("name?")\nname', allow_stdin=True)
+        self.assertEqual(self.kc.get_stdin_msg(timeout=15)["content"]["prompt"], "name?")
+        self.kc.input("Rob")
+        self.assertEqual(self.reply(msg_id)["status"], "ok")
+
+    def test_crashes(self):
+        for code in ['import "os"\nos.Exit(1)', 'import "log"\nlog.Fatal(1)', "func r(n int) int { return r(n+1) + 1 }\nr(0)",
+                     'import "time"\ngo func() { panic(1) }()\ntime.Sleep(time.Second)', "var p *struct{ X int }\np.X = 1"]:
+            with self.subTest(code=code):
+                self.assertEqual(self.run_cell(code)["status"], "error")
+                self.assertEqual(self.run_cell("1")["status"], "ok")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
