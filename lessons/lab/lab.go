@@ -40,6 +40,14 @@ var (
 	}
 )
 
+// SetLang sets the language: "en" or "zh". Cells use it, because the interpreter cannot assign to another package's variable.
+func SetLang(lang string) {
+	if lang != "en" && lang != "zh" {
+		must(fmt.Errorf("%q is no language of the lessons; say en or zh", lang))
+	}
+	Lang = lang
+}
+
 // An Error is what the functions of this package panic with: something that the cell asked for cannot be. Whoever runs cells
 // shows it as the cell's error.
 type Error struct{ Err error }

@@ -27,6 +27,7 @@ func init() {
 		"Program":      reflect.ValueOf(&lab.Program).Elem(),
 		"Sample":       reflect.ValueOf(lab.Sample),
 		"Seed":         reflect.ValueOf(lab.Seed),
+		"SetLang":      reflect.ValueOf(lab.SetLang),
 		"Show":         reflect.ValueOf(lab.Show),
 		"Stages":       reflect.ValueOf(lab.Stages),
 		"Terminal":     reflect.ValueOf(&lab.Terminal).Elem(),
