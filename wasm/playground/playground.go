@@ -1,0 +1,98 @@
+// Package playground is the machine as a web page wants it: one call moves it or asks it, and each answer is plain data,
+// ready to be shown. It knows nothing of browsers, so that plain `go test` tests it; package worker connects it to one.
+package playground
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/lessons"
+)
+
+// A Config says what to boot. Equal configs and equal program bytes make equal runs, so a link needs no more than this and a
+// tick.
+type Config struct {
+	// Name is argv[0], such as "hello".
+	Name string `json:"name"`
+	// Args are the program's arguments, its name apart.
+	Args []string `json:"args"`
+	// Env is what is added to the environment, "KEY=value" each.
+	Env  []string `json:"env"`
+	CPUs int      `json:"cpus"`
+	Seed uint64   `json:"seed"`
+}
+
+// baseEnv is the guest's environment in `rt0 boot`: the same moment must have the same tick and hash there and here.
+var baseEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/gopher"}
+
+// memLimit bounds the guest's writable memory in bytes: a page has less to give than a computer.
+const memLimit = 1 << 30
+
+// A Playground is one machine and where it is in its run. It is not safe for concurrent use.
+type Playground struct {
+	machine *emulator.Machine
+	tour    *lessons.Tour
+	history *history.Session
+	log     *log
+	// before is the moment with which views compare: what differs from it is marked.
+	before *lessons.Moment
+	// furthest is the last tick that is known to exist; the timeline reaches so far.
+	furthest uint64
+}
+
+// ErrNotBooted: the page asks a machine that is not there.
+var ErrNotBooted = errors.New("no program is loaded yet")
+
+// Boot loads the program, runs it once through its boot, so that every stage is known, and returns to its first moment.
+func Boot(ctx context.Context, program []byte, c Config) (*Playground, error) {
+	cfg, err := c.machine(program)
+	if err != nil {
+		return nil, err
+	}
+	l := &log{seen: map[callKey]bool{}}
+	cfg.Stdout, cfg.Stderr = output{l, "stdout"}, output{l, "stderr"}
+	m, err := emulator.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("this program cannot be loaded: %w", err)
+	}
+	l.attach(m)
+	tour, err := lessons.NewTour(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	p := &Playground{machine: m, tour: tour, log: l, history: history.New(m)}
+	// The tour has read the symbols and layouts already.
+	p.history.Table, p.history.Runtime = tour.Runtime.Table(), tour.Runtime
+	p.furthest = m.Tick()
+	return p, p.seek(ctx, 0)
+}
+
+func (c Config) machine(program []byte) (cfg emulator.Config, err error) {
+	if c.CPUs < 1 || c.CPUs > 1024 {
+		return cfg, fmt.Errorf("%d CPUs: choose 1 to 1024", c.CPUs)
+	}
+	if c.Name == "" {
+		c.Name = "program"
+	}
+	env := slices.Clone(baseEnv)
+	for _, e := range c.Env {
+		key, _, ok := strings.Cut(e, "=")
+		if !ok || key == "" {
+			return cfg, fmt.Errorf("environment %q: write KEY=value", e)
+		}
+		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, key+"=") })
+		env = append(env, e)
+	}
+	return emulator.Config{
+		Program: program, Path: "/bin/" + c.Name, Args: append([]string{c.Name}, c.Args...), Env: env,
+		CPUs: c.CPUs, Seed: c.Seed, MemLimit: memLimit,
+	}, nil
+}
+
+// Hash returns the digest of all that the guest could observe now, as hexadecimal digits.
+func (p *Playground) Hash() string { return fmt.Sprintf("%x", p.machine.Hash()) }
