@@ -1,12 +1,16 @@
 # make test         everything that must pass before a change lands; installs what it needs
 # make conformance  Go's own test binaries inside the machine, all of the list
 # make bench        the machine against this computer and against qemu
+# make web          the web page, into build/web: a folder for any static host (needs Node.js and npm)
+# make test-web     the web page in Debian's chromium, against rt0 itself; screenshots in build/screenshots
 # make fuzz         each fuzz target for FUZZTIME
 
 GO       ?= go
 FUZZTIME ?= 30s
+# Versions of Go besides the local one in which the page has its samples; those that cannot be had are left out.
+WEB_GO   ?= 1.25.0,1.21.13
 
-.PHONY: test check cross unit conformance bench fuzz tools
+.PHONY: test check cross unit conformance bench fuzz tools web test-web
 
 test: tools check cross unit
 
@@ -17,7 +21,7 @@ check:
 
 # Nothing may stop the machine from being built for the browser or for other systems.
 cross:
-	GOOS=js GOARCH=wasm $(GO) build -o /dev/null ./emulator/... ./lessons/...
+	GOOS=js GOARCH=wasm $(GO) build -o /dev/null ./emulator/... ./lessons/... ./wasm/worker
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 
@@ -38,6 +42,18 @@ fuzz:
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir || exit 1; \
 		done; \
 	done
+
+web: wasm/web/node_modules/.package-lock.json
+	$(GO) run ./wasm/build -go '$(WEB_GO)'
+	cd wasm/web && npm run --silent build
+
+wasm/web/node_modules/.package-lock.json: wasm/web/package-lock.json
+	cd wasm/web && npm ci --no-audit --no-fund
+
+test-web: web
+	@command -v chromium >/dev/null || apt-get install -y -qq chromium
+	$(GO) build -o bin/rt0 .
+	cd wasm/web && npm test --silent
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
 TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert
