@@ -1,0 +1,42 @@
+// Starts `rt0 serve` and Chromium for a test, and notes everything that a browser's console would complain of.
+import { execFileSync, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const root = fileURLToPath(new URL("../../..", import.meta.url));
+const rt0 = join(root, "bin", "rt0");
+
+/** What rt0 writes. */
+export const native = (...args) => execFileSync(rt0, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+
+/** Serves the built site on a free port. */
+export async function serve() {
+  const server = spawn(rt0, ["serve", "-addr", "127.0.0.1:0", "-dir", join(root, "build", "web")], { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise((resolve, reject) => {
+    server.stdout.once("data", (b) => resolve(String(b).trim()));
+    server.once("exit", (status) => reject(new Error(`rt0 serve ended with status ${status}`)));
+  });
+  return { url, close: () => server.kill("SIGINT") };
+}
+
+export const browser = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** A page with an empty cache; complaints is filled with what goes wrong in it. */
+export async function open(b, url, options = {}) {
+  const context = await b.newContext({ viewport: { width: 1440, height: 900 }, locale: "en", ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type())) complaints.push(m.text()); });
+  page.on("pageerror", (e) => complaints.push(String(e)));
+  page.on("requestfailed", (r) => complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
+  await page.goto(url);
+  await page.waitForSelector("main[data-tick]", { timeout: 30_000 });
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Waits until the page shows the tick. */
+export const atTick = (page, tick) => page.waitForSelector(`main[data-tick="${tick}"]`, { timeout: 30_000 });
