@@ -95,6 +95,7 @@ func newRoot(args []string, std streams) *cli.Command {
 			exerciseCommand(std),
 			gdbCommand(args, std),
 			dapCommand(std),
+			serveCommand(std),
 			traceCommand(args, std),
 			versionCommand(std),
 		},

@@ -1,0 +1,112 @@
+// Package site serves the web page that `make web` builds, from a folder, to browsers on this computer.
+package site
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// policy allows the page its own scripts, its worker and its wasm, and figures as data: images, in which no script runs.
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
+	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// types are the media types of what the site holds; the computer's own table may lack or twist them.
+var types = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml",
+	".txt":  "text/plain; charset=utf-8",
+	".wasm": "application/wasm",
+	".gz":   "application/octet-stream", // the page unpacks these itself
+}
+
+// ErrNotBuilt: the folder holds no built site.
+var ErrNotBuilt = errors.New("no web page there; build it with `make web`, or name its folder with -dir")
+
+// Handler serves the site in files. GET and HEAD are all it knows.
+func Handler(files fs.FS) (http.Handler, error) {
+	for _, name := range []string{"index.html", "index.json"} {
+		if _, err := fs.Stat(files, name); err != nil {
+			return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(files, w, r) }), nil
+}
+
+func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	if name == "" {
+		name = "index.html"
+	}
+	b, err := fs.ReadFile(files, name)
+	if err != nil {
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	ext := path.Ext(name)
+	h.Set("Content-Type", mediaType(ext))
+	h.Set("Cache-Control", cacheControl(name))
+	if ext == ".gz" || len(b) < 1024 || !acceptsGzip(r) {
+		h.Set("Content-Length", fmt.Sprint(len(b)))
+		if r.Method == http.MethodGet {
+			w.Write(b)
+		}
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Vary", "Accept-Encoding")
+	if r.Method == http.MethodGet {
+		z := gzip.NewWriter(w)
+		z.Write(b)
+		z.Close()
+	}
+}
+
+func mediaType(ext string) string {
+	if t, ok := types[ext]; ok {
+		return t
+	}
+	if t := mime.TypeByExtension(ext); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+// cacheControl lets browsers keep what has a digest in its name; all else they ask for again.
+func cacheControl(name string) string {
+	if strings.HasPrefix(name, "assets/") || strings.HasSuffix(name, ".gz") {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
+
+// acceptsGzip says whether the browser wants gzip: "gzip;q=0" says that it does not.
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, quality, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(coding) == "gzip" {
+			return strings.Trim(strings.TrimPrefix(strings.TrimSpace(quality), "q="), "0.") != "" || quality == ""
+		}
+	}
+	return false
+}

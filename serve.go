@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/rt0lab/rt0/internal/site"
+)
+
+// builtSite is where `make web` puts the page.
+var builtSite = filepath.Join("build", "web")
+
+func serveCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:      "serve",
+		Usage:     "serve the web page, where the boot can be watched in a browser",
+		UsageText: "rt0 serve [FLAG...]",
+		Description: "The page is built by `make web` and needs no server of its own: any static host can hold the folder. The machine runs in\n" +
+			"the browser; nothing is sent anywhere. ^C ends the command.\n\n" + statusHelp,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`ADDRESS` where to listen; port 0 is any that is free"},
+			&cli.StringFlag{Name: "dir", Value: builtSite, Usage: "`DIR` the folder that make web has built"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				return fmt.Errorf("%s: no argument is wanted here", c.Args().First())
+			}
+			handler, err := site.Handler(os.DirFS(c.String("dir")))
+			if err != nil {
+				return fmt.Errorf("-dir %s: %w", c.String("dir"), err)
+			}
+			l, err := net.Listen("tcp", c.String("addr"))
+			if err != nil {
+				return fmt.Errorf("-addr %s: %w", c.String("addr"), err)
+			}
+			fmt.Fprintf(std.out, "http://%s/\n", l.Addr())
+			return serve(ctx, l, handler)
+		},
+	}
+}
+
+// serve answers until ctx is canceled, which is how serving is meant to end.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
