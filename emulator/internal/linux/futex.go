@@ -13,16 +13,20 @@ const (
 	FUTEX_REQUEUE        = 3
 	FUTEX_CMP_REQUEUE    = 4
 	FUTEX_WAKE_OP        = 5
+	FUTEX_LOCK_PI        = 6
+	FUTEX_UNLOCK_PI      = 7
+	FUTEX_TRYLOCK_PI     = 8
 	FUTEX_WAIT_BITSET    = 9
 	FUTEX_WAKE_BITSET    = 10
+	FUTEX_LOCK_PI2       = 13
 	FUTEX_PRIVATE_FLAG   = 128
 	FUTEX_CLOCK_REALTIME = 256
 
 	futexAnyBit = 1<<32 - 1
 )
 
-// futexWait is what a thread waits for in futex: a wake-up of addr whose bitset has a bit in common. addr is 0 if it waits
-// for no futex. As all threads share all memory the address alone names the futex.
+// futexWait is what a thread waits for in futex: a wake-up of addr whose bitset has a bit in common; in lockPI, where the
+// bitset is 0, to be made the owner. addr is 0 if it waits for no futex. As all threads share all memory the address alone names the futex.
 type futexWait struct {
 	addr   uint64
 	bitset uint32
@@ -30,7 +34,7 @@ type futexWait struct {
 
 func init() {
 	register(partial(202, "futex", sysFutex,
-		"The priority-inheriting commands fail with ENOSYS, and a futex is known by its address, even in shared mappings.",
+		"Locks that inherit priority work, but threads have no priorities; FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI fail with ENOSYS. A futex is known by its address, even in shared mappings.",
 		Ptr, futexCommand, Size, Ptr, Ptr, Hex))
 }
 
@@ -39,7 +43,8 @@ func futexCommand(e *SyscallEvent, i int) string {
 	op := e.Args[i]
 	names := map[uint64]string{FUTEX_WAIT: "FUTEX_WAIT", FUTEX_WAKE: "FUTEX_WAKE", FUTEX_REQUEUE: "FUTEX_REQUEUE",
 		FUTEX_CMP_REQUEUE: "FUTEX_CMP_REQUEUE", FUTEX_WAKE_OP: "FUTEX_WAKE_OP", FUTEX_WAIT_BITSET: "FUTEX_WAIT_BITSET",
-		FUTEX_WAKE_BITSET: "FUTEX_WAKE_BITSET"}
+		FUTEX_WAKE_BITSET: "FUTEX_WAKE_BITSET", FUTEX_LOCK_PI: "FUTEX_LOCK_PI", FUTEX_UNLOCK_PI: "FUTEX_UNLOCK_PI",
+		FUTEX_TRYLOCK_PI: "FUTEX_TRYLOCK_PI", FUTEX_LOCK_PI2: "FUTEX_LOCK_PI2"}
 	name, ok := names[op&^(FUTEX_PRIVATE_FLAG|FUTEX_CLOCK_REALTIME)]
 	if !ok {
 		return Hex(e, i)
@@ -76,6 +81,15 @@ func sysFutex(k *Kernel, t *Thread, a args) (uint64, error) {
 		return k.futexRequeue(a, &cmp)
 	case FUTEX_WAKE_OP:
 		return k.futexWakeOp(a)
+	case FUTEX_LOCK_PI:
+		return k.lockPI(t, addr, a[3], true)
+	case FUTEX_LOCK_PI2:
+		return k.lockPI(t, addr, a[3], realtime)
+	case FUTEX_TRYLOCK_PI:
+		_, err := k.tryPI(t, addr)
+		return 0, err
+	case FUTEX_UNLOCK_PI:
+		return k.unlockPI(t, addr)
 	}
 	return 0, errno.ENOSYS
 }

@@ -47,7 +47,7 @@ func TestFutexWakes(t *testing.T) {
 		{step{"change and wake", sysFutex, args{other, FUTEX_WAKE_OP, 1, 2, dataAt, add | 5<<12 | eq | 0}, 2, nil}, []int{3}, nil},
 		{step{"change and do not wake", sysFutex, args{other, FUTEX_WAKE_OP, 1, 2, dataAt, add | 5<<12 | eq | 1}, 0, nil}, []int{1, 2, 3}, nil},
 		{step{"not aligned", sysFutex, args{dataAt + 1, FUTEX_WAKE, 1}, 0, errno.EINVAL}, []int{1, 2, 3}, nil},
-		{step{"priority inheritance", sysFutex, args{dataAt, 6, 1}, 0, errno.ENOSYS}, []int{1, 2, 3}, nil},
+		{step{"requeueing to an inheriting one", sysFutex, args{dataAt, 12, 1}, 0, errno.ENOSYS}, []int{1, 2, 3}, nil},
 	} {
 		k := waiters(t, 1, 2, 6)
 		c.do(t, k)

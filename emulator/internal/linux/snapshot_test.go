@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+
+	"github.com/rt0lab/rt0/emulator/internal/vfs"
 )
 
 // full returns a kernel with something in every part of its state.
@@ -111,6 +113,8 @@ func TestHashSeesEveryField(t *testing.T) {
 		func(k *Kernel, t *Thread) { t.name += "x" },
 		func(k *Kernel, t *Thread) { t.ticks++ },
 		func(k *Kernel, t *Thread) { t.clearTID++ },
+		func(k *Kernel, t *Thread) { t.robust++ },
+		func(k *Kernel, t *Thread) { k.mm.shared = []vfs.ID{1} },
 		func(k *Kernel, t *Thread) { t.affinity = "" },
 		func(k *Kernel, t *Thread) { t.mask++ },
 		func(k *Kernel, t *Thread) { t.pending.list = nil },

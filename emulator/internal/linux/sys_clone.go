@@ -44,8 +44,8 @@ func init() {
 		supported(60, "exit", sysExit, Int),
 		supported(231, "exit_group", sysExitGroup, Int),
 		supported(218, "set_tid_address", sysSetTIDAddress, Ptr),
-		partial(273, "set_robust_list", sysSetRobustList, "The list is not looked at when a thread exits.", Ptr, Size),
-		refused(274, "get_robust_list", errno.ENOSYS, "Robust lists are not kept.", Int, Ptr, Ptr),
+		supported(273, "set_robust_list", sysSetRobustList, Ptr, Size),
+		supported(274, "get_robust_list", sysGetRobustList, Int, Ptr, Ptr),
 		refused(334, "rseq", errno.ENOSYS, "No thread is ever moved between processors within a sequence; libraries do without rseq.", Ptr, Size, Hex, Hex),
 		partial(435, "clone3", sysClone3, one, Ptr, Size),
 	)
@@ -139,18 +139,11 @@ func sysSetTIDAddress(k *Kernel, t *Thread, a args) (uint64, error) {
 	return uint64(t.TID), nil
 }
 
-func sysSetRobustList(k *Kernel, t *Thread, a args) (uint64, error) {
-	const size = 24 // sizeof(struct robust_list_head)
-	if a[1] != size {
-		return 0, errno.EINVAL
-	}
-	return 0, nil
-}
-
 // exitCode is the part of an exit status that a parent gets to see.
 func exitCode(a args) int { return int(a[0] & 0xff) }
 
 func sysExit(k *Kernel, t *Thread, a args) (uint64, error) {
+	k.releaseRobust(t)
 	if t.clearTID != 0 && len(k.threads) > 1 {
 		if k.store32(t.clearTID, 0) == nil {
 			k.futexWake(t.clearTID, 1, futexAnyBit)

@@ -24,6 +24,8 @@ type Thread struct {
 	ticks    uint64 // instructions retired by this thread
 	// clearTID is where exit stores 0 and wakes a futex (CLONE_CHILD_CLEARTID, set_tid_address); 0 for nowhere.
 	clearTID uint64
+	// robust is where the head of the thread's list of robust futexes lies; 0 for nowhere.
+	robust uint64
 	// affinity is the mask that sched_setaffinity set, bit 0 of byte 0 for processor 0; empty for all processors.
 	affinity string
 
