@@ -62,6 +62,9 @@ var (
 // maxDrawn is how many Ms, Ps and Gs a graph shows; the rest is counted.
 const maxDrawn = 8
 
+// psPerColumn is how many Ps a graph shows below each other.
+const psPerColumn = 4
+
 func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 	s := now.Runtime
 	if s == nil || s.G0 == nil || s.M0 == nil {
@@ -106,7 +109,7 @@ func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 			break
 		}
 		was, known := find(old.ps(), p.Addr, func(p *goruntime.P) uint64 { return p.Addr })
-		add(2, p.Addr, s.Name(p.Addr)+fmt.Sprintf(" %#x", p.Addr),
+		add(2+i/psPerColumn, p.Addr, s.Name(p.Addr)+fmt.Sprintf(" %#x", p.Addr),
 			textRow("status", p.StatusName, was.StatusName, known),
 			pointerRow("m", s, old, p.M, was.M, known),
 			pointerRow("link", s, old, p.Link, was.Link, known),

@@ -80,10 +80,12 @@ func (c *Canvas) Graph(x, y int, objects []Object) (bottom int) {
 		bottom = max(bottom, p.y+p.h)
 		c.object(p)
 	}
-	r := router{c: c, left: left, widths: widths, start: x, used: make([]int, columns+1), rows: make(map[[2]int]int)}
+	r := router{c: c, left: left, widths: widths, start: x, lanes: gutters, near: make([]int, columns+1), far: make([]int, columns+1)}
 	r.corridor = bottom
-	for _, a := range arrows { // arrows leave from the rows of their fields
-		r.rows[[2]int{a.exit(), a.from.rowOf(a.field)}]++
+	for _, a := range arrows { // arrows leave from the rows of their fields, as far as the gutter's other side at most
+		g, e := a.exit(), run{y: a.from.rowOf(a.field), from: a.from}
+		e.x0, e.x1 = r.gutter(g)
+		r.runs = append(r.runs, e)
 	}
 	for _, a := range arrows {
 		r.route(a)
@@ -159,60 +161,86 @@ func lanesOf(a arrow) []int {
 func (a arrow) exit() int     { return lanesOf(a)[0] }
 func (a arrow) entrance() int { l := lanesOf(a); return l[len(l)-1] }
 
+// run is a level piece of an arrow in a gutter, from cell x0 to x1 of row y. One of two ends is known: where it leaves, or
+// where it enters.
+type run struct {
+	y, x0, x1 int
+	from, to  *placed
+}
+
 // router draws arrows along free lanes.
 type router struct {
 	c            *Canvas
 	left, widths []int
 	start        int
-	used         []int          // lanes taken, by gutter
-	corridor     int            // the row below everything, for arrows that pass a column
-	rows         map[[2]int]int // how many arrows end or begin at a gutter's row: if there is room, one
+	lanes        []int // how many lanes a gutter has
+	near, far    []int // lanes taken from the left and from the right, by gutter
+	corridor     int   // the row below everything, for arrows that pass a column
+	runs         []run
 }
 
-// lane returns the x of the next free lane of gutter g.
-func (r *router) lane(g int) int {
-	n := r.used[g]
-	r.used[g]++
-	if g == 0 {
-		return r.start + n
+// gutter returns the first and the last lane of gutter g.
+func (r *router) gutter(g int) (first, last int) {
+	first = r.start
+	if g > 0 {
+		first = r.left[g-1] + r.widths[g-1] + 1
 	}
-	return r.left[g-1] + r.widths[g-1] + 1 + n
+	return first, first + max(r.lanes[g], 1) - 1
+}
+
+// lane returns the x of a free lane of gutter g. Arrows that enter a box on the gutter's right take lanes from the right,
+// others from the left: so the two that join neighbours both end at the titles, and share a row without touching.
+func (r *router) lane(g int, rightwards bool) int {
+	first, last := r.gutter(g)
+	if rightwards {
+		r.far[g]++
+		return last + 1 - r.far[g]
+	}
+	r.near[g]++
+	return first - 1 + r.near[g]
+}
+
+// enter returns the row in which an arrow on lane x ends at the box's edge: that of the title, unless another arrow has its
+// place there. Arrows to the same box may join.
+func (r *router) enter(a arrow, x, edge int) (y int) {
+	to := a.to
+	fits := func(y int) bool {
+		return !slices.ContainsFunc(r.runs, func(o run) bool {
+			return o.y == y && o.to != to && o.x0 <= max(x, edge) && o.x1 >= min(x, edge) &&
+				!(o.from == a.from && y == a.from.rowOf(a.field)) // straight across is good
+		})
+	}
+	y = to.y + 1
+	for y < to.y+to.h-2 && !fits(y) {
+		y++
+	}
+	for i, f := range to.Fields {
+		if name := a.from.Fields[a.field].ToField; name != "" && f.Name == name {
+			y = to.rowOf(i)
+		}
+	}
+	r.runs = append(r.runs, run{y: y, x0: min(x, edge), x1: max(x, edge), to: to})
+	return y
 }
 
 func (r *router) route(a arrow) {
 	from, to := a.from, a.to
 	y0 := from.rowOf(a.field)
-	y1 := to.y + 1
-	gutter := a.entrance()
-	r.rows[[2]int{a.exit(), y0}]-- // straight across is good
-	for y1 < to.y+to.h-2 && r.rows[[2]int{gutter, y1}] > 0 {
-		y1++
+	start, end := from.x+from.w-1, to.x // the edges at which the arrow leaves and enters
+	if to.Column < from.Column {
+		start = from.x
 	}
-	for i, f := range to.Fields {
-		if to := from.Fields[a.field].ToField; to != "" && f.Name == to {
-			y1 = a.to.rowOf(i)
-		}
+	if to.Column <= from.Column {
+		end = to.x + to.w - 1
 	}
-	r.rows[[2]int{a.exit(), y0}]++
-	r.rows[[2]int{gutter, y1}]++
-	right := func(p *placed) int { return p.x + p.w - 1 }
-	switch {
-	case from.Column == to.Column:
-		x := r.lane(from.Column + 1)
-		r.c.Arrow(a.mark, right(from), y0, x, y0, x, y1, right(to), y1)
-	case to.Column == from.Column+1:
-		x := r.lane(to.Column)
-		r.c.Arrow(a.mark, right(from), y0, x, y0, x, y1, to.x, y1)
-	case to.Column == from.Column-1:
-		x := r.lane(from.Column)
-		r.c.Arrow(a.mark, from.x, y0, x, y0, x, y1, right(to), y1)
-	case to.Column > from.Column:
-		r.corridor++
-		x0, x1 := r.lane(from.Column+1), r.lane(to.Column)
-		r.c.Arrow(a.mark, right(from), y0, x0, y0, x0, r.corridor, x1, r.corridor, x1, y1, to.x, y1)
-	default:
-		r.corridor++
-		x0, x1 := r.lane(from.Column), r.lane(to.Column+1)
-		r.c.Arrow(a.mark, from.x, y0, x0, y0, x0, r.corridor, x1, r.corridor, x1, y1, right(to), y1)
+	x1 := r.lane(a.entrance(), to.Column > from.Column)
+	if a.hop() <= 1 {
+		y1 := r.enter(a, x1, end)
+		r.c.Arrow(a.mark, start, y0, x1, y0, x1, y1, end, y1)
+		return
 	}
+	r.corridor++
+	x0 := r.lane(a.exit(), to.Column < from.Column)
+	y1 := r.enter(a, x1, end)
+	r.c.Arrow(a.mark, start, y0, x0, y0, x0, r.corridor, x1, r.corridor, x1, y1, end, y1)
 }

@@ -104,7 +104,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// TestArrowsDoNotOverlap draws two objects that point to each other: each arrow has its own rows.
+// TestArrowsDoNotOverlap draws two objects that point to each other: both arrows end at a title, and share no level cell.
 func TestArrowsDoNotOverlap(t *testing.T) {
 	c := &Canvas{}
 	c.Graph(0, 0, []Object{
@@ -112,13 +112,19 @@ func TestArrowsDoNotOverlap(t *testing.T) {
 		{ID: "b", Title: "b", Column: 1, Fields: []Field{{Name: "g", Value: "a", To: "a"}, {Name: "end", Value: "of"}}},
 		{ID: "c", Title: "c", Column: 0, Fields: []Field{{Name: "b", Value: "b", To: "b", ToField: "end"}}},
 	})
-	rows := map[int]int{} // the arrow at each row
+	owner := map[point]int{} // the arrow at each cell of a level piece
 	for i, l := range c.lines[:2] {
-		for _, p := range l.points {
-			if other, ok := rows[p.y]; ok && other != i {
-				t.Errorf("two arrows at row %d:\n%s", p.y, c.Render(TextOptions{}))
+		for j, p := range l.points[1:] {
+			from := l.points[j]
+			for x := min(from.x, p.x); from.y == p.y && x <= max(from.x, p.x); x++ {
+				if other, ok := owner[point{x, p.y}]; ok && other != i {
+					t.Errorf("two arrows at %d, %d:\n%s", x, p.y, c.Render(TextOptions{}))
+				}
+				owner[point{x, p.y}] = i
 			}
-			rows[p.y] = i
+		}
+		if end := l.points[len(l.points)-1]; end.y != 1 {
+			t.Errorf("arrow %d ends at row %d, want the title's:\n%s", i, end.y, c.Render(TextOptions{}))
 		}
 	}
 	if end := c.lines[2].points; end[len(end)-1].y != 3 {
