@@ -73,8 +73,12 @@ func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 	}
 	old := stateOf(before)
 	var objects []picture.Object
-	add := func(column int, addr uint64, title string, fields ...picture.Field) {
-		objects = append(objects, picture.Object{ID: id(addr), Title: title, Column: column, Fields: fields})
+	add := func(column int, addr uint64, title string, known bool, fields ...picture.Field) {
+		o := picture.Object{ID: id(addr), Title: title, Column: column, Fields: fields}
+		if before != nil && before.Runtime != nil {
+			o.Mark = changedIf(!known)
+		}
+		objects = append(objects, o)
 	}
 	gs := []*goruntime.G{s.G0}
 	for _, g := range s.Gs {
@@ -84,7 +88,7 @@ func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 	}
 	for _, g := range gs {
 		was, known := find(old.gs(), g.Addr, func(g *goruntime.G) uint64 { return g.Addr })
-		add(0, g.Addr, s.Name(g.Addr)+fmt.Sprintf(" %#x", g.Addr),
+		add(0, g.Addr, s.Name(g.Addr)+fmt.Sprintf(" %#x", g.Addr), known,
 			textRow("stack.lo", addressText(g.StackLo), addressText(was.StackLo), known),
 			textRow("stack.hi", addressText(g.StackHi), addressText(was.StackHi), known),
 			textRow("status", g.Status, was.Status, known),
@@ -98,7 +102,7 @@ func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 	}
 	for _, m := range ms {
 		was, known := find(old.ms(), m.Addr, func(m *goruntime.M) uint64 { return m.Addr })
-		add(1, m.Addr, s.Name(m.Addr)+fmt.Sprintf(" %#x", m.Addr),
+		add(1, m.Addr, s.Name(m.Addr)+fmt.Sprintf(" %#x", m.Addr), known,
 			textRow("id", m.ID.String(), was.ID.String(), known),
 			pointerRow("g0", s, old, m.G0, was.G0, known),
 			pointerRow("curg", s, old, m.Curg, was.Curg, known),
@@ -109,7 +113,7 @@ func drawGraph(c *picture.Canvas, now, before *Moment, lang string) {
 			break
 		}
 		was, known := find(old.ps(), p.Addr, func(p *goruntime.P) uint64 { return p.Addr })
-		add(2+i/psPerColumn, p.Addr, s.Name(p.Addr)+fmt.Sprintf(" %#x", p.Addr),
+		add(2+i/psPerColumn, p.Addr, s.Name(p.Addr)+fmt.Sprintf(" %#x", p.Addr), known,
 			textRow("status", p.StatusName, was.StatusName, known),
 			pointerRow("m", s, old, p.M, was.M, known),
 			pointerRow("link", s, old, p.Link, was.Link, known),
@@ -208,9 +212,9 @@ func drawAllM(c *picture.Canvas, now, before *Moment, lang string) {
 		_, known := find(old.Ms, m.Addr, func(m *goruntime.M) uint64 { return m.Addr })
 		links = append(links, picture.Link{Text: s.Name(m.Addr), Note: note, Mark: changedIf(before != nil && !known)})
 	}
-	y := c.Chain(0, 0, chainWidth, "allm", links, listEnd(s.AllM))
+	y := c.Chain(0, 0, chainWidth, "allm", links, listEnd(s.AllM, lang))
 	if s.Sched != nil {
-		c.Chain(0, y+1, chainWidth, "sched.midle", plainLinks("M", s.Sched.MidleChain, old.midle()), listEnd(s.Sched.MidleChain))
+		c.Chain(0, y+1, chainWidth, "sched.midle", plainLinks("M", s.Sched.MidleChain, old.midle()), listEnd(s.Sched.MidleChain, lang))
 	}
 }
 
@@ -245,6 +249,9 @@ func drawAllP(c *picture.Canvas, now, before *Moment, lang string) {
 		const w = 24
 		c.Box(x, y, w, len(fields)+3, mark)
 		title := fmt.Sprintf("allp[%d]", i)
+		if mark == picture.Changed {
+			title += " *"
+		}
 		c.Text(x+2, y+1, title, picture.Title)
 		for j, f := range fields {
 			value := f.Value
@@ -259,7 +266,7 @@ func drawAllP(c *picture.Canvas, now, before *Moment, lang string) {
 	}
 	y += tallest + 1
 	if s.Sched != nil {
-		c.Chain(0, y, chainWidth, "sched.pidle", plainLinks("P", s.Sched.PidleChain, old.pidle()), listEnd(s.Sched.PidleChain))
+		c.Chain(0, y, chainWidth, "sched.pidle", plainLinks("P", s.Sched.PidleChain, old.pidle()), listEnd(s.Sched.PidleChain, lang))
 	}
 }
 
@@ -288,12 +295,12 @@ func plainLinks(kind string, l goruntime.List, old *goruntime.List) []picture.Li
 }
 
 // listEnd says how a list ends.
-func listEnd(l goruntime.List) string {
+func listEnd(l goruntime.List, lang string) string {
 	switch {
 	case l.Absent:
-		return "absent in this Go version"
+		return Text{"absent in this Go version", "此 Go 版本没有"}.In(lang)
 	case l.Unreadable != nil:
-		return "unreadable: " + l.Unreadable.Error()
+		return Text{"unreadable: ", "无法读取："}.In(lang) + l.Unreadable.Error()
 	}
 	return "nil"
 }

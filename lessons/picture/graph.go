@@ -94,7 +94,7 @@ func (c *Canvas) Graph(x, y int, objects []Object) (bottom int) {
 }
 
 func (o *Object) width() int {
-	w := Width(o.Title)
+	w := Width(o.title())
 	name, value := o.split()
 	return max(w, name+value+1) + 4
 }
@@ -107,6 +107,9 @@ func (o *Object) split() (name, value int) {
 	return name + 1, value
 }
 
+// title is the object's title with the sign of its mark.
+func (o *Object) title() string { return signed(Field{Value: o.Title, Mark: o.Mark}) }
+
 // signed is the field's value with the sign of its mark.
 func signed(f Field) string {
 	if f.Mark == Changed {
@@ -117,7 +120,7 @@ func signed(f Field) string {
 
 func (c *Canvas) object(p *placed) {
 	c.Box(p.x, p.y, p.w, p.h, p.Mark)
-	c.Text(p.x+2, p.y+1, p.Title, Title)
+	c.Text(p.x+2, p.y+1, p.title(), Title)
 	name, _ := p.split()
 	for i, f := range p.Fields {
 		c.Text(p.x+2, p.rowOf(i), f.Name, Muted)
