@@ -77,7 +77,32 @@ func New(c Config, out *Outside) (*Files, error) {
 			return nil, fmt.Errorf("working directory %s: %w; choose a folder that the guest has, or mount one", c.Dir, err)
 		}
 	}
+	if len(c.Args) > 0 && strings.Contains(c.Args[0], "/") {
+		name := c.Args[0]
+		if !path.IsAbs(name) {
+			name = path.Join("/", c.Dir, name)
+		}
+		f.showProgram(path.Clean(name), c.Program)
+	}
 	return f, nil
+}
+
+// showProgram puts the program where argv[0] says that it is, for programs that open their own file by that name. What is
+// there already stays, and mounted directories hold nothing but what the host's do.
+func (f *Files) showProgram(name string, content []byte) {
+	for at := name; ; at = path.Dir(at) {
+		found, err := f.find(AT_FDCWD, at, follow)
+		if err != nil {
+			continue // the root is always found
+		}
+		if at == name || f.inode(found.id).host != nil || !f.inode(found.id).is(S_IFDIR) {
+			return
+		}
+		break
+	}
+	if n, err := f.put(name, content); err == nil {
+		n.mode = S_IFREG | 0o755
+	}
 }
 
 // mkdirAll returns the directory at the path, made with all above it as root's as far as needed.
