@@ -71,9 +71,14 @@ func runToEnd(ctx context.Context, m *emulator.Machine, maxTicks uint64, stats b
 	case emulator.EventCanceled:
 		return &statusError{statusInterrupted, fmt.Errorf("interrupted at tick %d", ev.Tick)}
 	case emulator.EventDeadlock:
-		return fmt.Errorf("every thread waits for what can never come: %s; the program hangs on Linux too", waiting(m))
+		return errHangs(m)
 	}
 	return fmt.Errorf("stopped by a %v at tick %d that nobody asked for", ev.Kind, ev.Tick)
+}
+
+// errHangs reports that no thread of the machine will ever run again.
+func errHangs(m *emulator.Machine) error {
+	return fmt.Errorf("every thread waits for what can never come: %s; the program hangs on Linux too", waiting(m))
 }
 
 // waiting says what each thread waits for.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
 	"github.com/rt0lab/rt0/emulator/history/trace"
 )
@@ -62,10 +63,30 @@ With -format json each line is an object: {"kind","tick","tid","goid","pc",…},
 				return err
 			}
 			w := bufio.NewWriterSize(std.out, 1<<16)
-			err = trace.Run(ctx, history.New(m), o, sink(w))
-			return errors.Join(err, w.Flush())
+			if err := trace.Run(ctx, history.New(m), o, sink(w)); err != nil {
+				w.Flush() // what is known; if it cannot be written, err says so already
+				return err
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			return traceEnd(m, o)
 		},
 	}
+}
+
+// traceEnd says how a trace ended that went as far as it could: as its program did, or at the tick asked for.
+func traceEnd(m *emulator.Machine, o trace.Options) error {
+	status, exited := m.Exited()
+	switch {
+	case exited && o.From >= m.Tick():
+		return fmt.Errorf("-from %d: the program ends at tick %d", o.From, m.Tick())
+	case exited:
+		return guestStatus(status.Status())
+	case o.To == 0 || m.Tick() < o.To:
+		return errHangs(m)
+	}
+	return nil
 }
 
 func traceSink(format string) (func(io.Writer) func(*trace.Record) error, error) {
