@@ -313,6 +313,10 @@ func TestMistakes(t *testing.T) {
 	if msg := c.refused("launch", object{}); !strings.Contains(msg, "no program") {
 		t.Errorf("launch of nothing: %s", msg)
 	}
+	if msg := c.refused("launch", object{"program": "program", "cpus": -3}); !strings.Contains(msg, "-3 CPUs") {
+		t.Errorf("launch with cpus -3: %s", msg)
+	}
+	// Nothing of the launch that failed remains in the next.
 	c.launch(object{"stopOnEntry": true}, nil)
 	c.stopped("entry")
 	for _, tt := range []struct {

@@ -53,6 +53,7 @@ func (s *session) launch(r *dap.LaunchRequest) error {
 	if s.past != nil {
 		return errors.New("a program is launched already")
 	}
+	s.args = LaunchArguments{} // nothing remains of a launch that failed
 	if err := json.Unmarshal(r.Arguments, &s.args); err != nil {
 		return fmt.Errorf("launch: %w", err)
 	}
