@@ -65,11 +65,15 @@ func native(t *testing.T, sample string) (stdout, stderr string, status int) {
 	if err := os.WriteFile(file, p.File, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), file)
-	cmd.Env = defaultEnv
+	var cmd *exec.Cmd
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
+	for err = syscall.ETXTBSY; errors.Is(err, syscall.ETXTBSY); {
+		// A child that another test is about to start may still have the file open for writing (go.dev/issue/22315).
+		cmd = exec.CommandContext(t.Context(), file)
+		cmd.Env = defaultEnv
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		err = cmd.Run()
+	}
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ const maxFilesSent = 253
 const (
 	sizeofCmsghdr = 16
 	scmRights     = 1
+	scmCreds      = 2
 )
 
 // sendMessage sends what lies in the vectors. A stream goes in pieces, and a call that has to wait goes on where it was.
@@ -167,12 +168,29 @@ func (k *Kernel) loadRights(addr, size uint64) (fds []int, err error) {
 				fds = append(fds, int(int32(le32(p))))
 			}
 		}
+		if le32(b[8:]) == vfs.SOL_SOCKET && le32(b[12:]) == scmCreds {
+			if err := checkCredentials(b[sizeofCmsghdr:n]); err != nil {
+				return nil, err
+			}
+		}
 		b = b[min((n+7)&^7, uint64(len(b))):]
 	}
 	if len(fds) > maxFilesSent {
 		return nil, errno.EINVAL
 	}
 	return fds, nil
+}
+
+// checkCredentials looks at a struct ucred: nobody may pass for somebody else (scm_check_creds in net/core/scm.c).
+func checkCredentials(b []byte) error {
+	const size = 12
+	switch {
+	case len(b) != size:
+		return errno.EINVAL
+	case le32(b) != PID || le32(b[4:]) != UID || le32(b[8:]) != GID:
+		return errno.EPERM
+	}
+	return nil
 }
 
 func sysRecvmsg(k *Kernel, t *Thread, a args) (uint64, error) {
