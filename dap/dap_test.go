@@ -347,6 +347,9 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%s %v: %q, want %q", tt.command, tt.args, msg, tt.want)
 		}
 	}
+	if msg := c.refused("evaluate", object{"expression": "no.such"}); strings.Count(msg, "no.such: ") != 1 {
+		t.Errorf("evaluate no.such: %q, which should name the expression once", msg)
+	}
 	for _, tt := range []struct {
 		command string
 		point   object
@@ -356,6 +359,8 @@ func TestMistakes(t *testing.T) {
 		{"setFunctionBreakpoints", object{"name": "main.add", "condition": "by ="}, "none of =="},
 		{"setFunctionBreakpoints", object{"name": "main.add", "hitCondition": "3"}, "hit counts"},
 		{"setInstructionBreakpoints", object{"instructionReference": "main"}, "not an address"},
+		{"setInstructionBreakpoints", object{"instructionReference": "0xffffffffffffffff"}, "no memory at 0xffffffffffffffff"},
+		{"setInstructionBreakpoints", object{"instructionReference": "0x7"}, "no memory at 0x7"},
 		{"setDataBreakpoints", object{"dataId": "0x10:0"}, "give 1 to"},
 		{"setDataBreakpoints", object{"dataId": "0x10:8", "accessType": "smell"}, "not read, write or readWrite"},
 		{"setDataBreakpoints", object{"dataId": "0x10:8", "condition": "rax == 1"}, "no conditions"},
@@ -377,9 +382,8 @@ func TestMistakes(t *testing.T) {
 	if b := c.breakAtLines("/nowhere/at/all.go", 5); len(b) != 1 || b[0].Verified {
 		t.Errorf("a breakpoint in no file: %+v", b)
 	}
-	// A breakpoint at a nonsense address can be set, and is never reached.
-	if b := ask[*dap.SetInstructionBreakpointsResponse](c, "setInstructionBreakpoints", object{"breakpoints": []object{{"instructionReference": "0xffffffffffffffff"}}}).Body.Breakpoints; len(b) != 1 {
-		t.Errorf("%+v", b)
+	if b := c.breakAtLines("main.go", -4); len(b) != 1 || b[0].Verified {
+		t.Errorf("a breakpoint above the first line: %+v", b)
 	}
 	// Messages that are none.
 	for _, text := range []string{`{`, `{}`, `[]`, `{"type":"event","event":"stopped"}`, `{"type":"request","seq":5}`, `{"type":"request","command":"next","seq":"x"}`} {

@@ -26,6 +26,9 @@ func (s *session) evaluate(r *dap.EvaluateRequest) error {
 	}
 	v, err := s.eval(expr, f)
 	if err != nil {
+		if strings.HasPrefix(err.Error(), expr+": ") { // as the runtime's errors are
+			return err
+		}
 		return fmt.Errorf("%s: %w", expr, err)
 	}
 	shown := s.variable(item{name: expr, value: v})

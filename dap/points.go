@@ -73,6 +73,9 @@ func (s *session) setPoints(m dap.RequestMessage) error {
 		out := []dap.Breakpoint{}
 		for _, b := range r.Arguments.Breakpoints {
 			addr, err := parseReference(b.InstructionReference, b.Offset)
+			if err == nil && s.past.Machine().ReadMemory(make([]byte, 1), addr) != nil {
+				err = fmt.Errorf("there is no memory at %#x", addr)
+			}
 			if err != nil {
 				out = append(out, dap.Breakpoint{Message: err.Error()})
 				continue
@@ -116,7 +119,7 @@ func (s *session) setSourceBreakpoints(r *dap.SetBreakpointsRequest) error {
 
 // codeLine returns the first line with code from the one asked for on.
 func (s *session) codeLine(file string, line int) int {
-	if t := s.past.Table; t != nil {
+	if t := s.past.Table; t != nil && line > 0 {
 		for n := line; n <= line+lineSlack; n++ {
 			if len(t.Addrs(file, n)) > 0 {
 				return n
