@@ -43,7 +43,7 @@ func gotoStage(ctx context.Context, w io.Writer, m *emulator.Machine, id string)
 	now := m.Snapshot()
 	if id != "" {
 		if _, ok := lessons.StageNamed(id); !ok {
-			return fmt.Errorf("no stage %q: monitor stage lists them", id)
+			return fmt.Errorf("no stage %q: stage without an ID lists them", id)
 		}
 	}
 	err := lessons.EachStage(ctx, m, func(mo *lessons.Moment) error {
