@@ -29,6 +29,14 @@ func prepare(c *cli.Command) *cli.Command {
 			return fmt.Errorf("%s: %w", c.FullName(), err)
 		}
 	}
+	if c.Action == nil && len(c.Commands) > 0 { // a command of commands, such as lesson
+		c.Action = func(_ context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				return fmt.Errorf("%s: %w", c.FullName(), unknownCommand(c))
+			}
+			return cli.ShowSubcommandHelp(c)
+		}
+	}
 	for _, sub := range c.Commands {
 		prepare(sub)
 	}
@@ -66,7 +74,7 @@ func unknownCommand(c *cli.Command) error {
 	for _, sub := range c.VisibleCommands() {
 		names = append(names, sub.Name)
 	}
-	return fmt.Errorf("no command %q; the commands are %s; see rt0 -h", c.Args().First(), strings.Join(names, ", "))
+	return fmt.Errorf("no command %q; the commands are %s; see %s -h", c.Args().First(), strings.Join(names, ", "), c.FullName())
 }
 
 // one is how many positional arguments end the flags of a command that takes a PROGRAM.

@@ -20,7 +20,7 @@ func exerciseCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "exercise",
 		Usage: "list, show or check exercises",
-		UsageText: "rt0 exercise list [-lang en|zh]\n   rt0 exercise show [-lang en|zh] [-hint] NAME\n" +
+		UsageText: "rt0 exercise list [-lang en|zh]\nrt0 exercise show [-lang en|zh] [-hint] NAME\n" +
 			"   rt0 exercise check [-lang en|zh] NAME FILE.go",
 		Description: `An exercise asks about the boot. Its answer is a piece of Go: start from what rt0 exercise show prints, write it to a
 file, and let the machine check it. Nothing is looked up in a table: programs are booted and compared with what you say.

@@ -24,9 +24,9 @@ func kernelCommand(std streams) *cli.Command {
 		Name:  "kernel",
 		Usage: "be a Jupyter kernel, or tell Jupyter of it",
 		UsageText: `rt0 kernel install [-user|-prefix DIR|-sys-prefix]
-   rt0 kernel uninstall [-user|-prefix DIR|-sys-prefix]
-   rt0 kernel doctor
-   rt0 kernel run CONNECTION_FILE`,
+rt0 kernel uninstall [-user|-prefix DIR|-sys-prefix]
+rt0 kernel doctor
+rt0 kernel run CONNECTION_FILE`,
 		Description: "After rt0 kernel install, notebooks in Go can be opened in Jupyter; %help in a cell lists the commands for the machine.\n\n" + statusHelp,
 		Commands: []*cli.Command{
 			{

@@ -20,7 +20,7 @@ func lessonCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:      "lesson",
 		Usage:     "list the lessons, or run one in the terminal",
-		UsageText: "rt0 lesson list [-lang en|zh]\n   rt0 lesson run [-lang en|zh] NAME",
+		UsageText: "rt0 lesson list [-lang en|zh]\nrt0 lesson run [-lang en|zh] NAME",
 		Description: `A lesson tells of one part of the boot, shows the live machine, asks, and ends with something to change. It is a Go
 program; each of its cells is shown and run by an interpreter, and you can copy the script and change it.
 
