@@ -52,16 +52,25 @@ func (c *Canvas) Timeline(x, y, width int, end uint64, lanes []Lane, moments []M
 			c.Line(Plain, a, at, z, at)
 		}
 	}
-	// Moments that fall into one cell share it: the cell shows the first one's number.
-	taken := map[[2]int]bool{}
+	// Moments that fall into one cell share it: the cell shows the first one's number, and the next
+	// cell, if it is free, that there are more.
+	taken, shared := map[[2]int]bool{}, map[[2]int]bool{}
 	for i, m := range moments {
 		at := [2]int{column(m.Tick), y + 1 + 2*m.Lane} // above the lane, which must not strike it out
 		sign := moment(i)
 		if taken[at] {
+			shared[at] = true
 			continue
 		}
 		taken[at] = true
 		c.Text(at[0], at[1], sign, Current)
+	}
+	for _, m := range moments {
+		at := [2]int{column(m.Tick), y + 1 + 2*m.Lane}
+		if next := [2]int{at[0] + 1, at[1]}; shared[at] && !taken[next] {
+			c.Text(next[0], next[1], "…", Muted)
+			shared[at] = false
+		}
 	}
 	at := y + 3 + 2*len(lanes)
 	for i, m := range moments {
