@@ -70,6 +70,13 @@ func Check(cell string) error {
 			if call, ok := n.X.(*ast.CallExpr); ok && isLen(call) {
 				miss(n, "range over an integer", "write for i := 0; i < n; i++")
 			}
+			if _, ok := n.X.(*ast.FuncLit); ok {
+				miss(n, "range over a function", "call the function with the loop's body as its argument")
+			}
+		case *ast.AssignStmt:
+			if v := ofLab(n); v != nil {
+				miss(v, "assignment to a variable of another package", "for the language call lab.SetLang")
+			}
 		case *ast.CallExpr:
 			if id, ok := n.Fun.(*ast.Ident); ok && !own[id.Name] {
 				if instead := missingBuiltins[id.Name]; instead != "" {
@@ -103,6 +110,18 @@ func caseNil(s *ast.SwitchStmt) ast.Node {
 		for _, e := range stmt.(*ast.CaseClause).List {
 			if id, ok := e.(*ast.Ident); ok && id.Name == "nil" {
 				return id
+			}
+		}
+	}
+	return nil
+}
+
+// ofLab returns the variable of package lab to which the statement assigns, if there is one.
+func ofLab(s *ast.AssignStmt) ast.Node {
+	for _, l := range s.Lhs {
+		if sel, ok := l.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == "lab" {
+				return sel
 			}
 		}
 	}
@@ -148,10 +167,13 @@ func Explain(err error) error {
 	}
 	s := err.Error()
 	switch {
-	case strings.Contains(s, "reflect:"), strings.Contains(s, "interface conversion"), strings.Contains(s, "CFG post-order panic"):
+	case strings.Contains(s, "reflect:"), strings.Contains(s, "interface conversion"), strings.Contains(s, "CFG post-order panic"), strings.HasSuffix(s, "nil type"):
 		return fmt.Errorf("%w (the interpreter failed inside; it lacks range over integers and functions, min, max, clear and parts of generics: write the statement in an older way)", err)
 	case strings.Contains(s, "cannot range over"), strings.Contains(s, "undefined: min"), strings.Contains(s, "undefined: max"):
 		return fmt.Errorf("%w (the interpreter's Go is older than yours: use a plain for loop or an if)", err)
+	}
+	if strings.Contains(s, "constant definition loop") {
+		return fmt.Errorf("%w (so the interpreter says of a name that is not declared, too: is one misspelt?)", err)
 	}
 	if list, ok := err.(scanner.ErrorList); ok && len(list) > 0 {
 		return list[0]

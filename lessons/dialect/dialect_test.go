@@ -10,6 +10,9 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct{ code, want string }{
 		{"for i := range 10 { _ = i }", "range over an integer"},
 		{"x := []int{}\nfor i := range len(x) { _ = i }", "range over an integer"},
+		{"for i := range func(yield func(int) bool) { yield(1) } { _ = i }", "range over a function"},
+		{"lab.Lang = \"zh\"", "assignment to a variable of another package"},
+		{"lab.SetLang(\"zh\")", ""},
 		{"x := min(1, 2)\n_ = x", "built-in min"},
 		{"min := func(a, b int) int { return a }\n_ = min(1, 2)", ""},
 		{"m := map[int]int{}\nclear(m)", "built-in clear"},

@@ -115,7 +115,7 @@ func panicked(p any) error {
 	case error:
 		return fmt.Errorf("panic: %w", p)
 	}
-	return fmt.Errorf("panic: %v", p)
+	return dialect.Explain(fmt.Errorf("panic: %v", p))
 }
 
 // renderProse shows Markdown on a terminal: it reads well as it is; headings and emphasis get a style where there is
