@@ -13,15 +13,24 @@ import (
 
 // keyLines are what the cells of a lesson must print among other things, whatever the Go version that builds the sample.
 var keyLines = map[string][]string{
-	"overview":  {"osstack", "first act: ", " 1 CPUs: ", " 0] goroutines: "},
-	"osstack":   {`argv[2] = "two"`, "at SP + 24\n", "at SP + 40\n", "SP % 16 = 0, 0", "AT_PAGESZ (6) = 4096"},
-	"entry":     {"MOVQ 0(SP), DI", "SI - SP: 8", "SP moved by 0", `second word points to "hello"`, "argv == its address: true"},
-	"alignment": {"moved by 48 remainder by 16: 0", "argc at 24(SP), argv at 32(SP)", "go1.16.15: SP moved by 48; argc at 16(SP), argv at 24(SP)"},
-	"g0stack":   {"hi - lo: 65536", "runtime.mstart0 (", "stackguard0 - stack.lo: 928", "65432 = 64 KiB - 104"},
-	"tls":       {"arch_prctl(ARCH_SET_FS, 0x", "FS - &m0.tls[0]: 8", "m0.tls[0] = G1", "m0.tls[1] = nil", "0000000000000000 → 0000000000000123"},
-	"bind":      {"-8(FS): true  R14: false  SP: true", "MOVQ FS:-0x8, R14", "-8(FS): true  R14: true  SP: true"},
-	"args":      {"runtime.sysauxv (", `envp: "LESSON=args"`, "AT_RANDOM points to startupRand: true", "runtime.randinit ("},
-	"osinit":    {"sched_getaffinity(0, 8192, ", "mask: [00111111]", "later gomaxprocs 2, 2 Ps", "go1.21.13: ncpu 6, numCPUStartup absent"},
+	"overview":    {"osstack", "first act: ", " 1 CPUs: ", " 0] goroutines: "},
+	"osstack":     {`argv[2] = "two"`, "at SP + 24\n", "at SP + 40\n", "SP % 16 = 0, 0", "AT_PAGESZ (6) = 4096"},
+	"entry":       {"MOVQ 0(SP), DI", "SI - SP: 8", "SP moved by 0", `second word points to "hello"`, "argv == its address: true"},
+	"alignment":   {"moved by 48 remainder by 16: 0", "argc at 24(SP), argv at 32(SP)", "go1.16.15: SP moved by 48; argc at 16(SP), argv at 24(SP)"},
+	"g0stack":     {"hi - lo: 65536", "runtime.mstart0 (", "stackguard0 - stack.lo: 928", "65432 = 64 KiB - 104"},
+	"tls":         {"arch_prctl(ARCH_SET_FS, 0x", "FS - &m0.tls[0]: 8", "m0.tls[0] = G1", "m0.tls[1] = nil", "0000000000000000 → 0000000000000123"},
+	"bind":        {"-8(FS): true  R14: false  SP: true", "MOVQ FS:-0x8, R14", "-8(FS): true  R14: true  SP: true"},
+	"args":        {"runtime.sysauxv (", `envp: "LESSON=args"`, "AT_RANDOM points to startupRand: true", "runtime.randinit ("},
+	"osinit":      {"sched_getaffinity(0, 8192, ", "mask: [00111111]", "later gomaxprocs 2, 2 Ps", "go1.21.13: ncpu 6, numCPUStartup absent"},
+	"schedinit":   {"len(allp)        0\n", "gomaxprocs       0\n", "runtime.rt0_go (", "the longest: "},
+	"mcommoninit": {"runtime.mReserveID (", "runtime.mpreinit (", "allm: &m0  m0.alllink: nil", "1 CPUs: 1 Ps, allm ["},
+	"procresize":  {"runtime.(*p).init (", "_Pgcstop", "ncpu 4 len(allp) 2\n", "GOMAXPROCS=many  ncpu 4, gomaxprocs 4"},
+	"acquirep":    {"m0.p P0   allp[0].m nil  _Pidle", "m0.p P0   allp[0].m &m0  _Prunning", "1 CPUs: m0.p = P0"},
+	"pidle":       {"go1.25.0 [1 2 3]", "  allp[1].link  = nil ", "idlepMask 1110, ", "1 CPUs: sched.pidle [], "},
+	"newproc":     {"runtime.goexit+0x1 _Grunnable", "stack: 2048 bytes; sched.sp is 40 below", "runnext: G1", "go1.16.15 2 pushed"},
+	"mstart":      {"0 bytes below its end", "g0.stackguard0 = g0.stack.lo + 0 ", "g0.stackguard0 = g0.stack.lo + 928 ", "m0.procid 1000 after "},
+	"schedule":    {", equal: true", "returns to: runtime.goexit+0x1", "in g1's stack: true", "m0.tls[0] G1   R14 &g0  stack &g0  m0.curg G1"},
+	"main":        {"goroutine 1 returns to runtime.main+", "goroutine 2   _Gwaiting   runtime.forcegchelper", "M1: p nil  starts with runtime.sysmon", "1 CPUs: Ms [2 1 0]"},
 }
 
 // TestLessons runs every lesson in both languages in the interpreter, and compiled by Go: the cells print the same.
