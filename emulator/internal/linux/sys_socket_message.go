@@ -220,7 +220,8 @@ func sysRecvmsg(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err := k.store64(a[1]+40, uint64(len(control))); err != nil {
 		return 0, err
 	}
-	return result(r, uint32(a[2])), k.store32(a[1]+48, r.Flags)
+	const cloexec = 0x40000000 // MSG_CMSG_CLOEXEC, which Linux gives back
+	return result(r, uint32(a[2])), k.store32(a[1]+48, r.Flags|uint32(a[2])&cloexec)
 }
 
 // encodeRights returns a control message with the descriptors received. Those for which room bytes are not enough it closes.
