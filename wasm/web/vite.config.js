@@ -2,7 +2,15 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "./", // any sub-path of any static host
-  build: { outDir: "../../build/web", emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  define: { CACHE_NAME: JSON.stringify("rt0-1") }, // the service worker is one file and cannot import it
+  build: {
+    outDir: "../../build/web", emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0,
+    rollupOptions: {
+      input: ["index.html", "src/sw.ts"],
+      // A service worker serves the folder that it lies in, and is known by its name.
+      output: { entryFileNames: (c) => (c.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
 });

@@ -1,2 +1,5 @@
 declare module "*/wasm_exec.js";
 declare module "*.css";
+
+/** Where the page and its service worker keep what they fetch: see vite.config.js. */
+declare const CACHE_NAME: string;

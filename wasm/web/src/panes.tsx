@@ -6,7 +6,7 @@ export function Registers() {
   const v = view.value!;
   return (
     <section class="pane registers">
-      <h2>{t("registers")} <small>{`thread ${v.tid}`}</small></h2>
+      <h2>{t("registers")} <small>{t("thread")} {v.tid}</small></h2>
       <dl>
         {v.registers.map((r) => (
           <div key={r.name} class={r.changed ? "changed" : ""}>

@@ -200,6 +200,21 @@ export async function boot(m: Moment, own?: { name: string; bytes: Uint8Array })
 /** `rt0 boot -format json` of this machine, for those who compare. */
 export const bootJSON = async (): Promise<string> => (await ask({ method: "json" }, "loading"))?.json ?? "";
 
+/** Keeps all that this page has fetched for a visit without a network, where the browser lets it. */
+async function keep(): Promise<void> {
+  if (!("serviceWorker" in navigator) || !isSecureContext) return;
+  try {
+    await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
+    await navigator.serviceWorker.ready;
+    // What came before the service worker did comes again, from the browser's own cache.
+    const urls = performance.getEntriesByType("resource").map((e) => e.name).filter((u) => u.startsWith(location.origin));
+    await (await caches.open(CACHE_NAME)).addAll([...new Set([location.href.replace(/#.*/, ""), ...urls])]);
+    document.documentElement.dataset["kept"] = "true";
+  } catch {
+    // Offline use is an extra: the page works without it.
+  }
+}
+
 export async function load(): Promise<void> {
   document.documentElement.lang = lang.value;
   let wish = start, damaged = "";
@@ -221,6 +236,7 @@ export async function load(): Promise<void> {
     machine = await module;
     await boot(wish);
     if (damaged) problem.value = damaged;
+    void keep();
   } catch (e) {
     problem.value = message(e);
   }

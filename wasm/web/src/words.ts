@@ -11,6 +11,7 @@ export const words = {
   source: { en: "Source", zh: "源代码" },
   noSource: { en: "The source of this place is not at hand.", zh: "此处的源代码不在手边。" },
   registers: { en: "Registers", zh: "寄存器" },
+  thread: { en: "thread", zh: "线程" },
   facts: { en: "Facts", zh: "事实" },
   threads: { en: "Threads", zh: "线程" },
   calls: { en: "System calls", zh: "系统调用" },

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { atTick, browser, native, open, serve } from "./site.js";
 
@@ -134,5 +138,37 @@ test("what a program writes is text, and what is no program is a message", async
   await page.click(".language, .lang");
   await page.waitForFunction(() => document.documentElement.lang === "zh" && document.querySelector("h1").textContent.includes("如何启动"));
   assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a program of one's own that never ends can be stopped, and the machine goes on", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "rt0-web-"));
+  writeFileSync(join(dir, "main.go"), "package main\n\nfunc main() {\n\tprintln(\"<script>alert(1)</script>\")\n\tfor {\n\t}\n}\n");
+  execFileSync("go", ["build", "-o", "forever", "main.go"], { cwd: dir, env: { ...process.env, GOOS: "linux", GOARCH: "amd64", CGO_ENABLED: "0", GOFLAGS: "" } });
+  const { page, complaints, close } = await open(b, site.url);
+  await page.click(".whatif summary");
+  await page.setInputFiles('input[type="file"]', join(dir, "forever"));
+  await page.click('.whatif button[type="submit"]');
+  await page.waitForFunction(() => document.querySelector(".whatif form").textContent.includes("forever"));
+  await page.click("h1"); // out of the form, so that keys are the machine's again
+  await page.keyboard.press("End");
+  await page.click(".busy button");
+  await page.waitForSelector(".busy", { state: "detached" });
+  await page.waitForFunction(() => document.querySelector(".notice, .problem")?.textContent.includes("Stopped"));
+  await page.click('[data-stage="main"]');
+  await page.waitForSelector('[data-stage="main"].now');
+  rmSync(dir, { recursive: true });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("after the first visit the page works without a network", async () => {
+  const { page, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=777`);
+  await page.waitForSelector("html[data-kept]");
+  await page.context().setOffline(true);
+  await page.reload();
+  await atTick(page, 777);
+  await page.click('[data-stage="pidle"]');
+  await page.waitForSelector('[data-fact="sched.pidle"]');
   await close();
 });
