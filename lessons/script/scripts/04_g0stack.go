@@ -66,7 +66,7 @@ func main() {
 	/*zh
 	两处都是普通的、还没碰过的栈。守住边界的，只有每个函数开头的那次比较。
 
-	这就说到了 guard。函数并不拿 SP 与 `stack.lo` 比，而是与 `stackguard0` 比；它通常比 `stack.lo` 高 928 字节，好让不做检查的小函数也放得下。
+	这就说到了警戒线（guard）。函数并不拿 SP 与 `stack.lo` 比，而是与 `stackguard0` 比；它通常比 `stack.lo` 高 928 字节，好让不做检查的小函数也放得下。
 	有的笔记说 `rt0_go` 令 `stackguard0 = stack.lo + StackGuard`。机器记得每一次写入，问问它：
 	*/
 	m.To("main")
@@ -83,18 +83,18 @@ func main() {
 
 	## What if?
 
-	Try another Go version. Below, 1.18: where did the 104 bytes go, and at which version did they come back? Change the
+	Try another Go version. Below, 1.18: it still leaves out the 104 bytes. With which version did that end? Change the
 	arguments or the seed, too: the bounds move, the distance does not.
 	*/
 	/*zh
-	一共两次写入：`rt0_go` 把它设为 `stack.lo` 本身，很久以后才由 `mstart0` 抬高。这中间整个 `schedinit` 都在一个略嫌宽松的 guard 下运行。
+	一共两次写入：`rt0_go` 把它设为 `stack.lo` 本身，很久以后才由 `mstart0` 抬高。这中间整个 `schedinit` 都在一个略嫌宽松的警戒线下运行。
 	（用了 cgo 时，`rt0_go` 会立刻加上 928。）
 
 	笔记里另一处常见的错误是大小：`SP - 64*1024 + 104`。它曾经是对的。
 
 	## 如果……会怎样？
 
-	换一个 Go 版本试试。下面是 1.18：那 104 个字节去了哪里？从哪个版本起又回来了？也可以改变参数或种子：边界会移动，距离不变。
+	换一个 Go 版本试试。下面是 1.18：它还少认领那 104 个字节。从哪个版本起不再这样？也可以改变参数或种子：边界会移动，距离不变。
 	*/
 	for _, other := range []*lab.Machine{m, lab.Boot(lab.Args("one", "two"), lab.Seed(7)), lab.Boot(lab.Go("1.18.10"))} {
 		other.To("g0stack")
