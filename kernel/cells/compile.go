@@ -54,7 +54,11 @@ func (c *compilation) parse(imports, rest []item) error {
 	for _, it := range append(append([]item{}, imports...), rest...) {
 		var err error
 		if it.kind == token.ILLEGAL {
-			_, err = parseStmts(token.NewFileSet(), c.name, c.code, []item{it})
+			fset := token.NewFileSet()
+			var body *ast.BlockStmt
+			if body, err = parseStmts(fset, c.name, c.code, []item{it}); err == nil {
+				err = noDefer(fset, body)
+			}
 		} else {
 			_, err = parseDecls(token.NewFileSet(), c.name, c.code, []item{it})
 		}
@@ -63,6 +67,20 @@ func (c *compilation) parse(imports, rest []item) error {
 		}
 	}
 	return nil
+}
+
+// noDefer finds a defer statement outside of functions: it would wait for the end of the session.
+func noDefer(fset *token.FileSet, body *ast.BlockStmt) (err error) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			err = fmt.Errorf("%v: defer outside of a function: a cell is none; write func() { … }() around the statements", fset.Position(n.Pos()))
+		}
+		return true
+	})
+	return err
 }
 
 // importAll makes the packages known to this file that its code mentions: those of its own imports and of earlier cells'.

@@ -40,12 +40,11 @@ func panicked(p any) error {
 	case stopped:
 		return p.cause
 	case error:
-		text := p.Error()
-		if strings.HasPrefix(text, "reflect: ") && strings.Contains(text, "index out of range") {
-			text = "runtime error: " + strings.TrimPrefix(text, "reflect: ")
-		}
-		return &panicError{text}
+		return &panicError{p.Error()}
 	case string:
+		if strings.HasPrefix(p, "reflect: ") && strings.HasSuffix(p, "index out of range") { // reflect.Value.Index
+			return &panicError{"runtime error: index out of range"}
+		}
 		if strings.HasPrefix(p, "reflect") {
 			return dialect.Explain(errors.New(p))
 		}
@@ -62,13 +61,20 @@ func (s *Session) goroutinePanicked(p any) {
 	}
 	s.mu.Lock()
 	cancel, over, c := s.cancel, s.ctx.Err() != nil, s.cell
+	if !over && s.fallen == nil {
+		s.fallen = err
+	}
 	s.mu.Unlock()
 	if over && c != nil { // the cell has ended: tell below it
 		fmt.Fprintf(c.Stderr(), "panic: %v\n", err)
 		return
 	}
-	cancel(err)
+	time.AfterFunc(others, func() { cancel(err) })
 }
+
+// others is how long the other goroutines go on after the panic of one. The interpreter runs no deferred function of a cell
+// that was stopped, so that goroutines which panic at the same time must have recovered by then.
+const others = 50 * time.Millisecond
 
 // place finds a position of this cell in an error's text.
 var place = regexp.MustCompile(`([a-z]+\[\d+\][.\d]*):(\d+):(\d+)(: )?`)

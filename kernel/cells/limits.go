@@ -25,6 +25,11 @@ func (s *Session) watchStack(ctx context.Context) (stop func()) {
 	over := make(chan struct{})
 	go func() {
 		sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+		metrics.Read(sample)
+		if sample[0].Value.Kind() != metrics.KindUint64 {
+			return
+		}
+		before := sample[0].Value.Uint64() // of cells before, not yet given back
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -35,7 +40,7 @@ func (s *Session) watchStack(ctx context.Context) (stop func()) {
 				return
 			case <-tick.C:
 				metrics.Read(sample)
-				if sample[0].Value.Kind() == metrics.KindUint64 && sample[0].Value.Uint64() > maxStack {
+				if sample[0].Value.Uint64() > before+maxStack {
 					s.mu.Lock()
 					cancel := s.cancel
 					s.mu.Unlock()

@@ -30,6 +30,9 @@ func (s *Session) results(call *ast.CallExpr) (n int, known bool) {
 			break
 		}
 		if pkg, ok := s.imports[x.Name]; ok {
+			if pkg == "fmt" && prints(fun.Sel.Name) {
+				return 0, true
+			}
 			return outs(exportsOf(pkg)[fun.Sel.Name])
 		}
 		if v := s.globals()[x.Name]; v.IsValid() {
@@ -40,6 +43,11 @@ func (s *Session) results(call *ast.CallExpr) (n int, known bool) {
 		return s.methodResults(fun.Sel.Name)
 	}
 	return 0, false
+}
+
+// prints says whether a function of package fmt is called for what it prints: nobody wants to see how many bytes that were.
+func prints(name string) bool {
+	return strings.HasPrefix(name, "Print") || strings.HasPrefix(name, "Fprint")
 }
 
 // methodResults answers for a method of the cells' own types, if all of that name agree.

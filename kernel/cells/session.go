@@ -37,6 +37,7 @@ type Session struct {
 	cell   *kernel.Cell    // the one that runs, or ran last: output goes below it
 	ctx    context.Context // of the cell that runs
 	cancel context.CancelCauseFunc
+	fallen error // what a goroutine of the cell has panicked with
 
 	pending struct { // what start runs
 		program *interp.Program
@@ -106,7 +107,7 @@ func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.mu.Lock()
-	s.cell, s.ctx, s.cancel = c, ctx, cancel
+	s.cell, s.ctx, s.cancel, s.fallen = c, ctx, cancel, nil
 	s.mu.Unlock()
 	s.out.trace.reset()
 	lab.Context = ctx
@@ -190,7 +191,10 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 			return nil, err
 		}
 	}
-	if err := context.Cause(ctx); err != nil { // a goroutine's panic
+	s.mu.Lock()
+	err, s.fallen = s.fallen, nil
+	s.mu.Unlock()
+	if err != nil {
 		return nil, err
 	}
 	if !wantValue || len(s.values) == 0 {

@@ -132,6 +132,8 @@ func TestCells(t *testing.T) {
 		"goroutine of func":  {"import \"time\"\nfunc f(n int, s string) { var p *int; *p = n }\nfor i := 0; i < 2; i++ { go f(i, \"x\") }\ntime.Sleep(time.Second)", "! [in a goroutine]", "2", "= 2"},
 		"goroutine result":   {"c := make(chan int, 4)\nfunc put(c chan int, n int) { c <- n }\nfor i := 0; i < 4; i++ { go put(c, i) }\ns := 0\nfor i := 0; i < 4; i++ { s += <-c }\ns", "= 6"},
 		"recursion":          {"func r(n int) int { return r(n+1) + 1 }\nr(0)", "! stack overflow", "2", "= 2"},
+		"defer":              {"defer println(1)", "! cell[1]:1:1: defer outside of a function", "func() { defer println(2) }()", "2\n"},
+		"index":              {"s := []int{1}\ns[7]", "! panic: runtime error: index out of range"},
 		"dialect":            {"for i := range 3 { _ = i }", "! the interpreter has no range over an integer"},
 		"no such package":    {"import \"example.com/x\"", "! package example.com/x is not there"},
 		"stringer":           {"type C int\nfunc (c C) String() string { return \"C!\" }\nC(3)", "= C!", "func mk() C { return 1 }\nmk()", "= C!"},
@@ -158,7 +160,7 @@ func TestCells(t *testing.T) {
 					if !strings.Contains(r.failure, want[2:]) || r.traceback == "" {
 						t.Fatalf("cell %q: %+v, want the error %q", cells[i], r, want[2:])
 					}
-				case r.out != want || r.failure != "":
+				case r.out != want || r.failure != "" || r.value != "":
 					t.Fatalf("cell %q: %+v, want %q", cells[i], r, want)
 				}
 			}
