@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-dap"
 
@@ -274,6 +275,7 @@ func TestRunning(t *testing.T) {
 	c.stopped("function breakpoint")
 	// A command of the console can be interrupted, too.
 	seek := c.send("evaluate", object{"expression": "rt0 seek 1000000000000", "context": "repl"})
+	time.Sleep(200 * time.Millisecond) // interrupted before its first instruction it goes nowhere, and no event says that it did
 	ask[*dap.PauseResponse](c, "pause", object{"threadId": 1})
 	if m, ok := c.response(seek).(*dap.ErrorResponse); !ok || !strings.Contains(m.Body.Error.Variables["message"], "canceled") {
 		t.Errorf("an interrupted seek: %+v", m)
