@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"path"
 	"strconv"
-	"strings"
 
 	"github.com/traefik/yaegi/stdlib"
 
@@ -82,10 +81,4 @@ func filter(code string, want func(token.Token) bool) (out []item) {
 		}
 	}
 	return out
-}
-
-// isPackage says whether a name is an import of the cells so far.
-func (s *Session) isPackage(name string) (importPath string, ok bool) {
-	importPath, ok = s.imports[name]
-	return importPath, ok && !strings.HasPrefix(name, ".")
 }

@@ -3,8 +3,6 @@ package vfs
 import (
 	"hash"
 	"slices"
-
-	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
 // A Files is everything that the guest process reaches through paths and descriptors.
@@ -75,15 +73,6 @@ func (f *Files) TakeWoken() []ID {
 	w := f.woken
 	f.woken = f.woken[:0]
 	return w
-}
-
-// charge counts n more bytes of file data against the limit.
-func (f *Files) charge(n int64) error {
-	if n > 0 && (n > f.limit || f.used > f.limit-n) {
-		return errno.ENOSPC
-	}
-	f.used += n
-	return nil
 }
 
 // Umask sets the mask of permissions that new files do not get, and returns the old one.

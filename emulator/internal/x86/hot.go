@@ -5,7 +5,7 @@ import "math/bits"
 // Flag arithmetic of the loop's own cases. The functions are small enough to be inlined.
 
 // imulFlags returns CF and OF after a multiplication: set if the high half matters. SF and PF, undefined, follow the low
-// half; ZF and AF, undefined, too and clear.
+// half; ZF and AF, undefined too, are clear.
 func imulFlags(high bool) uint64 {
 	if high {
 		return FlagCF | FlagOF

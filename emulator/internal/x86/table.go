@@ -2,13 +2,12 @@ package x86
 
 import (
 	"fmt"
-	"slices"
 
 	"golang.org/x/arch/x86/x86asm"
 )
 
-// An opcode is a row of the table of instructions: all that is known of one mnemonic. Lowering, the documentation page and
-// the differential test read the same rows.
+// An opcode is a row of the table of instructions: all that is known of one mnemonic. Lowering and the differential test
+// read the same rows.
 type opcode struct {
 	op  x86asm.Op
 	run func(c *CPU, in *Inst)
@@ -37,18 +36,4 @@ func family(name string, rows ...opcode) struct{} {
 		opcodes[r.op] = r
 	}
 	return struct{}{}
-}
-
-// Implemented returns the mnemonics that the machine executes, by family, both sorted.
-func Implemented() map[string][]x86asm.Op {
-	out := make(map[string][]x86asm.Op)
-	for _, f := range families {
-		for _, r := range f.rows {
-			out[f.name] = append(out[f.name], r.op)
-		}
-	}
-	for _, l := range out {
-		slices.Sort(l)
-	}
-	return out
 }
