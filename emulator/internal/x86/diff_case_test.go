@@ -189,7 +189,7 @@ func (s diffSource) build(i int, encodings ...encoding) (c diffCase, ok bool) {
 	for _, e := range encodings {
 		code := e.bytes
 		in, ok := lowerBytes(code, at)
-		if !ok || !tryNatively(in) {
+		if !ok || !tryNatively(code, in) {
 			return c, false
 		}
 		if len(encodings) > 1 && (in.Op == x86asm.POPF || in.Op == x86asm.POPFQ) {
