@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/traefik/yaegi/stdlib"
+
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/kernel/cells"
 	"github.com/rt0lab/rt0/kernel/zeromq"
@@ -30,7 +32,7 @@ func runKernel(file string, stderr io.Writer) error {
 		return err
 	}
 	defer server.Close()
-	session, err := cells.New(version())
+	session, err := cells.New(cells.Options{Version: version(), Symbols: stdlib.Symbols})
 	if err != nil {
 		return err
 	}

@@ -14,10 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/traefik/yaegi/stdlib"
-
 	"github.com/rt0lab/rt0/kernel"
-	"github.com/rt0lab/rt0/lessons/script/symbols"
 )
 
 // IsComplete parses the code with Go's own parser: code whose only fault is its end is incomplete.
@@ -150,7 +147,7 @@ func (s *Session) Complete(code string, pos int) kernel.Completion {
 			found[name] = "function"
 		}
 		if len(prefix) > 0 { // any package of the standard library: its import is one line
-			for key := range stdlib.Symbols {
+			for key := range s.library.std {
 				if !strings.Contains(path.Dir(key), "internal") {
 					found[path.Base(key)] = "module"
 				}
@@ -191,7 +188,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // members finds what may follow "name.".
 func (s *Session) members(code, name string, found map[string]string) {
 	if pkg := s.packageOf(code, name); pkg != "" {
-		for member, v := range exportsOf(pkg) {
+		for member, v := range s.library.exports(pkg) {
 			if !ast.IsExported(member) {
 				continue
 			}
@@ -252,7 +249,7 @@ func (s *Session) packageOf(code, name string) string {
 			continue
 		}
 		for _, i := range f.Imports {
-			if n, p := importName(i); n == name {
+			if n, p := s.library.importName(i); n == name {
 				return p
 			}
 		}
@@ -261,23 +258,12 @@ func (s *Session) packageOf(code, name string) string {
 		return ""
 	}
 	var best string
-	for _, key := range sortedKeys(stdlib.Symbols) {
+	for _, key := range sortedKeys(s.library.std) {
 		if p := path.Dir(key); path.Base(key) == name && (best == "" || len(p) < len(best)) {
 			best = p
 		}
 	}
 	return best
-}
-
-func exportsOf(importPath string) map[string]reflect.Value {
-	for _, all := range []map[string]map[string]reflect.Value{stdlib.Symbols, symbols.Symbols} {
-		for key, members := range all { // at most one matches
-			if path.Dir(key) == importPath {
-				return members
-			}
-		}
-	}
-	return nil
 }
 
 // Inspect tells what a name is: its declaration, its documentation if the Go distribution is there, its value.
@@ -290,7 +276,7 @@ func (s *Session) Inspect(code string, pos, detail int) *kernel.Bundle {
 	switch {
 	case before != "":
 		if pkg := s.packageOf(code, before); pkg != "" {
-			if v, ok := exportsOf(pkg)[name]; ok {
+			if v, ok := s.library.exports(pkg)[name]; ok {
 				text = godoc(pkg, name, detail)
 				if text == "" {
 					text = before + "." + name + " " + v.Type().String()

@@ -96,7 +96,7 @@ func (c *compilation) importAll(items []item) error {
 		var keep []ast.Spec
 		for _, spec := range g.Specs {
 			i := spec.(*ast.ImportSpec)
-			name, path := importName(i)
+			name, path := c.s.library.importName(i)
 			switch name {
 			case "_":
 			case ".":
@@ -105,7 +105,7 @@ func (c *compilation) importAll(items []item) error {
 				c.s.imports[name] = path
 			}
 			if !c.s.available(path) {
-				return fmt.Errorf("%v: package %s is not there: cells can use the standard library of Go 1.22 and github.com/rt0lab/rt0/lessons/lab", fset.Position(i.Pos()), path)
+				return fmt.Errorf("%v: package %s is not there: cells can use %s", fset.Position(i.Pos()), path, c.s.library.list())
 			}
 		}
 		if len(keep) > 0 {

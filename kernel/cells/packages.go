@@ -5,45 +5,76 @@ import (
 	"go/scanner"
 	"go/token"
 	"path"
+	"reflect"
+	"sort"
 	"strconv"
+	"strings"
 
-	"github.com/traefik/yaegi/stdlib"
+	"github.com/traefik/yaegi/interp"
 
 	"github.com/rt0lab/rt0/lessons/script/symbols"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+// A library is what cells can import.
+type library struct {
+	// std are the packages of Go's standard library, all of them or some.
+	std interp.Exports
+}
+
+// full is how many packages a table must have to be called the standard library.
+const full = 100
+
+// find returns a package's name and what it exports; "" if the interpreter does not have it.
+func (l library) find(importPath string) (name string, members map[string]reflect.Value) {
+	for _, all := range []interp.Exports{l.std, symbols.Symbols} {
+		for key, members := range all { // at most one matches
+			if path.Dir(key) == importPath {
+				return path.Base(key), members
+			}
+		}
+	}
+	return "", nil
+}
+
+func (l library) exports(importPath string) map[string]reflect.Value {
+	_, members := l.find(importPath)
+	return members
+}
+
 // importName returns the name by which a file knows an import, and its path.
-func importName(i *ast.ImportSpec) (name, importPath string) {
+func (l library) importName(i *ast.ImportSpec) (name, importPath string) {
 	importPath, _ = strconv.Unquote(i.Path.Value)
 	if i.Name != nil {
 		return i.Name.Name, importPath
 	}
-	if name := packageName(importPath); name != "" {
+	if name, _ := l.find(importPath); name != "" {
 		return name, importPath
 	}
 	return path.Base(importPath), importPath
 }
 
-// packageName returns the name of a package that the interpreter has, or "".
-func packageName(importPath string) string {
-	for key := range stdlib.Symbols { // at most one matches
-		if path.Dir(key) == importPath {
-			return path.Base(key)
+// list tells what can be imported.
+func (l library) list() string {
+	const lab = "github.com/rt0lab/rt0/lessons/lab"
+	if len(l.std) >= full {
+		return "the standard library of Go 1.22 and " + lab
+	}
+	var names []string
+	for key := range l.std {
+		if key != "." {
+			names = append(names, path.Dir(key))
 		}
 	}
-	for key := range symbols.Symbols {
-		if path.Dir(key) == importPath {
-			return path.Base(key)
-		}
-	}
-	return ""
+	sort.Strings(names)
+	return strings.Join(names, ", ") + " and " + lab
 }
 
 // available says whether cells can import a package.
 func (s *Session) available(importPath string) bool {
-	return importPath == displayPath || importPath == "unsafe" || packageName(importPath) != "" || generic[importPath]
+	name, _ := s.library.find(importPath)
+	return importPath == displayPath || importPath == "unsafe" || name != "" || generic[importPath]
 }
 
 // generic are packages that the interpreter has as source.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
-	"github.com/traefik/yaegi/stdlib"
 
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/lessons/picture"
@@ -221,7 +220,7 @@ func wrapperExports(out interp.Exports, own map[string]reflect.Value) {
 		want = append(want, t)
 	}
 	out[reflect.TypeOf((*htmler)(nil)).Elem().PkgPath()+"/cells"] = pkg
-	want = append(want, stdlib.MapTypes[reflect.ValueOf(fmt.Println)]...)
+	want = append(want, reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]())
 	types := map[reflect.Value][]reflect.Type{}
 	for _, name := range []string{keepName, "Display"} {
 		types[own[name]] = want

@@ -33,7 +33,7 @@ func (s *Session) results(call *ast.CallExpr) (n int, known bool) {
 			if pkg == "fmt" && prints(fun.Sel.Name) {
 				return 0, true
 			}
-			return outs(exportsOf(pkg)[fun.Sel.Name])
+			return outs(s.library.exports(pkg)[fun.Sel.Name])
 		}
 		if v := s.globals()[x.Name]; v.IsValid() {
 			if m, ok := v.Type().MethodByName(fun.Sel.Name); ok {

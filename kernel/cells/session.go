@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/traefik/yaegi/interp"
-	"github.com/traefik/yaegi/stdlib"
 
 	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/kernel"
@@ -24,6 +23,7 @@ import (
 // output, so a process should have one Session at work at a time.
 type Session struct {
 	in       *interp.Interpreter
+	library  library
 	starter  *interp.Program // calls start
 	version  string
 	names    *names
@@ -47,12 +47,23 @@ type Session struct {
 	values []any // of the last expression
 }
 
-// New returns a session. version is rt0's own.
-func New(version string) (*Session, error) {
-	s := &Session{version: version, names: &names{number: map[string]int{}, defs: map[string]definition{}}, imports: map[string]string{}, ctx: context.Background()}
+// Options say where a session runs.
+type Options struct {
+	// Version is rt0's own.
+	Version string
+	// Symbols are the packages of the standard library that cells can import: yaegi's stdlib.Symbols, or fewer of them where
+	// there is no room for all.
+	Symbols interp.Exports
+	// Program finds the program to boot, as lab.Program does. If it is nil, programs are found, and built, on this computer.
+	Program func(ctx context.Context, name, version string) (*program.Program, error)
+}
+
+// New returns a session.
+func New(o Options) (*Session, error) {
+	s := &Session{version: o.Version, library: library{o.Symbols}, names: &names{number: map[string]int{}, defs: map[string]definition{}}, imports: map[string]string{}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
-	for _, use := range []interp.Exports{stdlib.Symbols, symbols.Symbols, s.exports()} {
+	for _, use := range []interp.Exports{o.Symbols, symbols.Symbols, s.exports()} {
 		if err := s.in.Use(use); err != nil {
 			return nil, err
 		}
@@ -69,8 +80,10 @@ func New(version string) (*Session, error) {
 	}
 	lab.Out = output{s, false}
 	lab.Terminal = picture.TextOptions{}
-	lab.Program = func(ctx context.Context, name, version string) (*program.Program, error) {
-		return program.Find(ctx, name, program.Options{Go: version, Messages: output{s, true}})
+	if lab.Program = o.Program; o.Program == nil {
+		lab.Program = func(ctx context.Context, name, version string) (*program.Program, error) {
+			return program.Find(ctx, name, program.Options{Go: version, Messages: output{s, true}})
+		}
 	}
 	lab.Display = func(c *picture.Canvas) { s.show(canvas(c)) }
 	return s, nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/traefik/yaegi/stdlib"
+
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -24,7 +26,7 @@ type notebook struct {
 
 func newNotebook(t *testing.T) *notebook {
 	t.Helper()
-	s, err := New("test")
+	s, err := New(Options{Version: "test", Symbols: stdlib.Symbols})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +252,7 @@ func TestMachine(t *testing.T) {
 }
 
 func TestIsComplete(t *testing.T) {
-	s, err := New("test")
+	s, err := New(Options{Version: "test", Symbols: stdlib.Symbols})
 	if err != nil {
 		t.Fatal(err)
 	}
