@@ -77,3 +77,13 @@ func (t *Tour) Look() *Moment {
 	t.b.tid, t.b.last = t.Machine.Current().TID, t.Moments[i]
 	return t.b.moment(i, Text{})
 }
+
+// Words returns n words of memory from addr on, and says what they are as far as that is known.
+func (t *Tour) Words(addr uint64, n int) []StackWord {
+	notes := t.b.entryNotes()
+	words := make([]StackWord, n)
+	for i := range words {
+		words[i] = t.b.stackWord(addr+8*uint64(i), notes)
+	}
+	return words
+}

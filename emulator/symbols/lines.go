@@ -112,6 +112,25 @@ func (t *Table) Addrs(file string, line int) []uint64 {
 	return slices.Compact(addrs)
 }
 
+// CodeLines returns the lines of the file, named by its whole path, from which code comes, and where that code begins, lowest
+// address first.
+func (t *Table) CodeLines(file string) map[int][]uint64 {
+	if _, err := t.dwarf(); err != nil {
+		return nil
+	}
+	if t.fileLines == nil {
+		t.indexLines()
+	}
+	out := map[int][]uint64{}
+	for line, addrs := range t.fileLines[file] {
+		for _, a := range addrs {
+			out[line] = append(out[line], a+t.bias)
+		}
+		slices.Sort(out[line])
+	}
+	return out
+}
+
 // indexLines notes each place where the code of a line begins: a statement whose row follows one of another line.
 func (t *Table) indexLines() {
 	t.fileLines = map[string]map[int][]uint64{}

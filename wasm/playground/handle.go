@@ -12,11 +12,24 @@ import (
 
 // A Request is what the page asks. Every request but "boot" is about the machine that was booted last.
 type Request struct {
-	// Method is "boot", "move", "view", "whoWrote", "hash" or "json".
+	// Method is "boot", "move", "view", "whoWrote", "hash", "json", "resolve", "lines", "lanes", "listing" or "memory".
 	Method string `json:"method"`
 	Config Config `json:"config"`
 	Move   Move   `json:"move"`
-	Expr   string `json:"expr"`
+	// Expr is what "whoWrote" and "memory" are about.
+	Expr string `json:"expr"`
+	// Breaks are what "resolve" is about, and to which a "move" to "breakpoint" runs.
+	Breaks []Break `json:"breaks"`
+	// File is the source file of "lines".
+	File string `json:"file"`
+	// Place is the place whose function "listing" lists, "" the current instruction.
+	Place string `json:"place"`
+	// From and To are the ticks of "lanes".
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
+	// Before and Count are the words of "memory": how many before what Expr means, and how many in all.
+	Before int `json:"before"`
+	Count  int `json:"count"`
 	// Figures and Lang say what a view draws, and how.
 	Figures []string `json:"figures"`
 	Lang    string   `json:"lang"`
@@ -29,7 +42,12 @@ type Reply struct {
 	Write   *Write   `json:"write,omitempty"`
 	Hash    string   `json:"hash,omitempty"`
 	// JSON is what `rt0 boot -format json` writes.
-	JSON string `json:"json,omitempty"`
+	JSON     string       `json:"json,omitempty"`
+	Resolved []Resolved   `json:"resolved,omitempty"`
+	Lines    []SourceLine `json:"lines,omitempty"`
+	Lanes    *Lanes       `json:"lanes,omitempty"`
+	Listing  *Listing     `json:"listing,omitempty"`
+	Memory   []Word       `json:"memory,omitempty"`
 }
 
 // A Server answers requests, one at a time.
@@ -50,7 +68,7 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 		}
 		s.p = p
 		if req.Move.To != "" {
-			if _, err := p.Go(ctx, req.Move); err != nil {
+			if _, err := p.Go(ctx, req.Move, req.Breaks); err != nil {
 				return r, err
 			}
 		}
@@ -64,7 +82,7 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 	}
 	switch req.Method {
 	case "move":
-		note, err := s.p.Go(ctx, req.Move)
+		note, err := s.p.Go(ctx, req.Move, req.Breaks)
 		if err != nil {
 			return r, err
 		}
@@ -85,10 +103,24 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 			return r, err
 		}
 		r.JSON = b.String()
+	case "resolve":
+		r.Resolved, err = s.p.Resolve(req.Breaks)
+	case "lines":
+		r.Lines = s.p.Lines(req.File)
+	case "lanes":
+		var l Lanes
+		l, err = s.p.Lanes(ctx, req.From, req.To)
+		r.Lanes = &l
+	case "listing":
+		var l Listing
+		l, err = s.p.Listing(req.Place)
+		r.Listing = &l
+	case "memory":
+		r.Memory, err = s.p.Memory(req.Expr, req.Before, req.Count)
 	default:
-		return r, fmt.Errorf("%q is no request", req.Method)
+		err = fmt.Errorf("%q is no request", req.Method)
 	}
-	return r, nil
+	return r, err
 }
 
 func (s *Server) view(req Request, note string) *View {

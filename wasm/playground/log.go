@@ -81,6 +81,8 @@ func (l *log) outputAt(tick uint64) string {
 type Call struct {
 	Tick uint64 `json:"tick"`
 	TID  int    `json:"tid"`
+	// Name is the call's, such as "futex"; Text is all of it, as strace shows it.
+	Name string `json:"name"`
 	Text string `json:"text"`
 }
 
@@ -89,7 +91,7 @@ func (l *log) callsAt(tick uint64) []Call {
 	n := sort.Search(len(l.calls), func(i int) bool { return l.calls[i].Tick > tick })
 	out := []Call{}
 	for _, c := range l.calls[max(0, n-shownCalls):n] {
-		out = append(out, Call{c.Tick, c.TID, c.Text})
+		out = append(out, Call{c.Tick, c.TID, c.Name, c.Text})
 	}
 	return out
 }

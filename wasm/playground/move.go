@@ -12,7 +12,7 @@ import (
 
 // A Move says where to go.
 type Move struct {
-	// To is "tick", "stage", "place", "end", or a kind of step: "instruction", "over", "line", "out", "syscall".
+	// To is "tick", "stage", "place", "breakpoint", "end", or a kind of step: "instruction", "over", "line", "out", "syscall".
 	To string `json:"to"`
 	// Tick, Stage and Place are what To names.
 	Tick  uint64 `json:"tick"`
@@ -23,8 +23,9 @@ type Move struct {
 	Back bool `json:"back"`
 }
 
-// Go moves the machine. note says, if the machine is not where the move meant to go, why it stopped where it is.
-func (p *Playground) Go(ctx context.Context, m Move) (note string, err error) {
+// Go moves the machine; breaks are the breakpoints for a move to one. note says, if the machine is not where the move meant to go, why it stopped where it is.
+func (p *Playground) Go(ctx context.Context, m Move, breaks []Break) (note string, err error) {
+	p.hit = nil
 	dir := history.Forward
 	if m.Back {
 		dir = history.Backward
@@ -44,6 +45,8 @@ func (p *Playground) Go(ctx context.Context, m Move) (note string, err error) {
 	switch m.To {
 	case "place":
 		stop, err = p.history.RunTo(ctx, dir, m.Place)
+	case "breakpoint":
+		stop, err = p.toBreak(ctx, dir, breaks)
 	case "end":
 		stop, err = p.history.RunToTick(ctx, math.MaxUint64)
 	case "instruction":

@@ -43,6 +43,10 @@ type Playground struct {
 	before *lessons.Moment
 	// furthest is the last tick that is known to exist; the timeline reaches so far.
 	furthest uint64
+	// hit is the number of the breakpoint at which the last move ended, nil if it did not.
+	hit      *int
+	lanes    lanesLog
+	listings map[uint64]*disassembly
 }
 
 // ErrNotBooted: the page asks a machine that is not there.

@@ -1,9 +1,6 @@
 package playground
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/symbols"
 	"github.com/rt0lab/rt0/lessons"
@@ -88,6 +85,8 @@ type View struct {
 	Pictures []Picture `json:"pictures"`
 	// Note says why a move ended early.
 	Note string `json:"note"`
+	// Hit is the index of the breakpoint at which the move ended, if it did.
+	Hit *int `json:"hit,omitempty"`
 }
 
 // A Register is a register and whether it differs from the moment before.
@@ -151,7 +150,7 @@ func (p *Playground) View(figures []string, lang string) View {
 		Story: Text{last.Story("en"), last.Story("zh")}, Stamp: mo.Stamp(),
 		TID: mo.TID, Symbol: mo.Symbol, File: mo.File, Line: mo.Line,
 		Registers: p.registers(mo), Facts: p.facts(mo), Absent: []Absence{}, Code: p.code(mo.PC()), Threads: p.threads(),
-		Output: p.log.outputAt(mo.Tick), Calls: p.log.callsAt(mo.Tick), Pictures: []Picture{},
+		Output: p.log.outputAt(mo.Tick), Calls: p.log.callsAt(mo.Tick), Pictures: []Picture{}, Hit: p.hit,
 	}
 	for _, a := range mo.Absent {
 		v.Absent = append(v.Absent, Absence{a.Name, Text(a.Why)})
@@ -169,20 +168,30 @@ func (p *Playground) View(figures []string, lang string) View {
 }
 
 func (p *Playground) registers(mo *lessons.Moment) []Register {
-	list := func(r *emulator.Registers) []uint64 {
-		return append(slices.Clone(r.GPR[:]), r.RIP, r.RFLAGS, r.FSBase)
-	}
-	now := list(&mo.Registers)
+	now := registersOf(&mo.Registers)
 	old := now
 	if p.before != nil {
-		old = list(&p.before.Registers)
+		old = registersOf(&p.before.Registers)
 	}
-	names := append(slices.Clone(emulator.GPRNames[:]), "rip", "rflags", "fsbase")
-	out := make([]Register, len(names))
-	for i, name := range names {
-		out[i] = Register{name, fmt.Sprintf("%#x", now[i]), now[i] != old[i]}
+	out := make([]Register, len(now))
+	for i, r := range now {
+		out[i] = Register{r.name, hex(r.value), r.value != old[i].value}
 	}
 	return out
+}
+
+type register struct {
+	name  string
+	value uint64
+}
+
+// registersOf lists the registers that are shown.
+func registersOf(r *emulator.Registers) []register {
+	var list []register
+	for i, name := range emulator.GPRNames {
+		list = append(list, register{name, r.GPR[i]})
+	}
+	return append(list, register{"rip", r.RIP}, register{"rflags", r.RFLAGS}, register{"fsbase", r.FSBase})
 }
 
 func (p *Playground) facts(mo *lessons.Moment) []Fact {
@@ -225,16 +234,13 @@ func (p *Playground) written(name string) string {
 
 func (p *Playground) code(pc uint64) []CodeLine {
 	out := []CodeLine{}
-	table := p.history.Table
-	list, err := table.Around(p.machine, pc, codeBefore, codeAfter)
+	list, err := p.history.Table.Around(p.machine, pc, codeBefore, codeAfter)
 	if err != nil {
 		return out // PC is not in memory: there is nothing to show
 	}
 	for _, in := range list {
-		line := CodeLine{Addr: fmt.Sprintf("%#x", in.Addr), Bytes: fmt.Sprintf("%x", in.Bytes), Text: in.Text, Current: in.Addr == pc}
-		if frames := table.Frames(in.Addr); len(frames) > 0 {
-			line.Func, line.File, line.Line = frames[0].Func, frames[0].File, frames[0].Line
-		}
+		line := p.codeLine(in)
+		line.Current = in.Addr == pc
 		out = append(out, line)
 	}
 	return out

@@ -12,21 +12,54 @@ export interface Thread { tid: number; state: string; waiting: string; symbol: s
 export interface Picture { name: string; svg: string; text: string }
 export interface Write { tick: number; tid: number; goid: number; func: string; file: string; line: number; old: string; new: string }
 
+export interface Call { tick: number; tid: number; name: string; text: string }
+
 export interface View {
   tick: number; furthest: number; stage: number; atStage: boolean; story: Text; stamp: string;
   tid: number; symbol: string; file: string; line: number;
   registers: Register[]; facts: Fact[]; absent: { name: string; why: Text }[]; code: CodeLine[]; threads: Thread[];
-  output: string; calls: { tick: number; tid: number; text: string }[]; ended: string; pictures: Picture[]; note: string;
+  output: string; calls: Call[]; ended: string; pictures: Picture[]; note: string;
+  /** The index of the breakpoint at which the move ended, if it did. */
+  hit?: number;
 }
 
 export interface Config { name: string; args: string[]; env: string[]; cpus: number; seed: number }
+/** A breakpoint: place is a function, FILE:LINE or an address; a run stops there if the condition holds ("" always does). */
+export interface Break { place: string; if?: string }
+export interface Place { addr: string; func: string; file: string; line: number }
+export interface Resolved { place: string; at: Place[]; count: number; error: string }
+/** A line of a source file from which code comes: where a breakpoint can be set. */
+export interface SourceLine { line: number; addrs: string[] }
+/** Who ran when: of each thread the stretches [from tick, to tick, goroutine]; goroutine 0 is the scheduler. */
+export interface Lanes { from: number; to: number; step: number; lanes: { tid: number; born: number; spans: [number, number, number][] }[] }
+/** All of a function's code. */
+export interface Listing { func: string; from: string; to: string; code: CodeLine[]; cut: boolean }
+/** Eight bytes of memory; bytes and value are "" where no memory is. */
+export interface MemoryWord { addr: string; bytes: string; value: string; note: Text }
+
+/** to is "tick", "stage", "place", "breakpoint" (of Request.breaks), "end", "instruction", "over", "line", "out" or "syscall". */
 export interface Move { to: string; tick?: number; stage?: string; place?: string; back?: boolean }
 
 export interface Request {
-  method: "boot" | "move" | "view" | "whoWrote" | "hash" | "json";
-  config?: Config; move?: Move; expr?: string; figures?: string[]; lang?: Lang;
+  method: "boot" | "move" | "view" | "whoWrote" | "hash" | "json" | "resolve" | "lines" | "lanes" | "listing" | "memory";
+  config?: Config; move?: Move; figures?: string[]; lang?: Lang;
+  /** Of "whoWrote" and "memory": an expression of the runtime's, a register, an address. */
+  expr?: string;
+  /** Of "resolve", and of a move to "breakpoint". */
+  breaks?: Break[];
+  /** Of "lines": a file's whole path. */
+  file?: string;
+  /** Of "listing": the place whose function is listed; "" or nothing is the current instruction. */
+  place?: string;
+  /** Of "lanes": ticks. */
+  from?: number; to?: number;
+  /** Of "memory": how many words before what expr means, and how many in all. */
+  before?: number; count?: number;
 }
-export interface Reply { outline?: Outline; view?: View; write?: Write; hash?: string; json?: string }
+export interface Reply {
+  outline?: Outline; view?: View; write?: Write; hash?: string; json?: string;
+  resolved?: Resolved[]; lines?: SourceLine[]; lanes?: Lanes; listing?: Listing; memory?: MemoryWord[];
+}
 
 export interface Sample { name: string; summary: string; go: string; file: string; sources: string }
 export interface Index { machine: string; samples: Sample[] }
