@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/traefik/yaegi/stdlib"
+
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/kernel/cells"
 	"github.com/rt0lab/rt0/lessons/lab"
@@ -143,7 +145,7 @@ type runner struct {
 }
 
 func newRunner() (*runner, error) {
-	s, err := cells.New("notebooks")
+	s, err := cells.New(cells.Options{Version: "notebooks", Symbols: stdlib.Symbols})
 	if err != nil {
 		return nil, err
 	}
