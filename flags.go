@@ -6,36 +6,31 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/lessons"
 )
 
 // defaultCPUs is how many processors a guest has: enough for idle Ps to be seen.
 const defaultCPUs = 4
 
-// defaultEnv is the guest's environment. Nothing of the user's is in it: a run must not depend on where it is done.
-var defaultEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/gopher"}
+// defaultEnv is the guest's environment.
+var defaultEnv, _ = lessons.Environment()
 
 // seedFlag is -seed, of all commands that run a machine.
 func seedFlag() cli.Flag {
 	return &cli.Uint64Flag{Name: "seed", Usage: "`N` what all chance in the guest comes from: the same N, the same run"}
 }
 
-// environment returns defaultEnv with the KEY=VALUE pairs put in.
+// environment returns defaultEnv with the KEY=VALUE pairs of -env put in.
 func environment(pairs []string) ([]string, error) {
-	env := slices.Clone(defaultEnv)
-	for _, p := range pairs {
-		key, _, ok := strings.Cut(p, "=")
-		if !ok || key == "" {
-			return nil, fmt.Errorf("-env %s: want KEY=VALUE", p)
-		}
-		env = slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, key+"=") })
-		env = append(env, p)
+	env, err := lessons.Environment(pairs...)
+	if err != nil {
+		return nil, fmt.Errorf("-env %w", err)
 	}
 	return env, nil
 }

@@ -108,10 +108,12 @@ const defaultCPUs = 4
 func Boot(options ...Option) *Machine {
 	s := setup{name: program.Default}
 	s.cfg.CPUs = defaultCPUs
-	s.cfg.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root"}
 	for _, o := range options {
 		o(&s)
 	}
+	var err error
+	s.cfg.Env, err = lessons.Environment(s.cfg.Env...)
+	must(err)
 	p, err := Program(Context, s.name, s.version)
 	must(err)
 	s.cfg.Program, s.cfg.Path, s.cfg.Args = p.File, p.Path, append([]string{p.Name}, s.cfg.Args...)

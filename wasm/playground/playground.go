@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
@@ -26,9 +24,6 @@ type Config struct {
 	CPUs int      `json:"cpus"`
 	Seed uint64   `json:"seed"`
 }
-
-// baseEnv is the guest's environment in `rt0 boot`: the same moment must have the same tick and hash there and here.
-var baseEnv = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/gopher"}
 
 // memLimit bounds the guest's writable memory in bytes: a page has less to give than a computer.
 const memLimit = 1 << 30
@@ -83,14 +78,9 @@ func (c Config) machine(program []byte) (cfg emulator.Config, err error) {
 	if c.Name == "" {
 		c.Name = "program"
 	}
-	env := slices.Clone(baseEnv)
-	for _, e := range c.Env {
-		key, _, ok := strings.Cut(e, "=")
-		if !ok || key == "" {
-			return cfg, fmt.Errorf("environment %q: write KEY=value", e)
-		}
-		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, key+"=") })
-		env = append(env, e)
+	env, err := lessons.Environment(c.Env...)
+	if err != nil {
+		return cfg, fmt.Errorf("environment %w", err)
 	}
 	return emulator.Config{
 		Program: program, Path: "/bin/" + c.Name, Args: append([]string{c.Name}, c.Args...), Env: env,

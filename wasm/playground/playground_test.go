@@ -174,7 +174,7 @@ func TestRefuses(t *testing.T) {
 	for _, c := range []struct{ request, want string }{
 		{`{"method":"view"}`, ErrNotBooted.Error()},
 		{`{"method":"boot","config":{"cpus":0}}`, "choose 1 to 1024"},
-		{`{"method":"boot","config":{"cpus":1,"env":["x"]}}`, "write KEY=value"},
+		{`{"method":"boot","config":{"cpus":1,"env":["x"]}}`, "want KEY=VALUE"},
 	} {
 		req, err := Decode(c.request)
 		if err == nil {
