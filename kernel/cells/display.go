@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"reflect"
 	"strings"
 
@@ -81,7 +80,7 @@ func data(mime string, v any, text string) Data {
 func any1(mime string, v any) Data {
 	if b, ok := v.([]byte); ok {
 		if mime == "" {
-			mime = http.DetectContentType(b)
+			mime = contentType(b)
 		}
 		if strings.HasPrefix(mime, "text/") {
 			return data(mime, string(b), string(b))

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/traefik/yaegi/interp"
-	"github.com/traefik/yaegi/stdlib"
 
 	"github.com/rt0lab/rt0/lessons/dialect"
+	"github.com/rt0lab/rt0/lessons/library"
 )
 
 // An Input is what the runtime finds when it starts.
@@ -111,7 +111,7 @@ func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, er
 	known := interp.Exports{}
 	for _, path := range packages {
 		key := path + "/" + path[strings.LastIndex(path, "/")+1:]
-		known[key] = stdlib.Symbols[key]
+		known[key] = library.Symbols[key]
 	}
 	if err := in.Use(known); err != nil {
 		return v, err

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
-	"github.com/traefik/yaegi/stdlib"
 
 	"github.com/rt0lab/rt0/lessons/dialect"
 	"github.com/rt0lab/rt0/lessons/lab"
+	"github.com/rt0lab/rt0/lessons/library"
 	"github.com/rt0lab/rt0/lessons/picture"
 	"github.com/rt0lab/rt0/lessons/script/symbols"
 )
@@ -78,10 +78,10 @@ func Run(ctx context.Context, w io.Writer, l *Lesson, o Options) error {
 	return nil
 }
 
-// NewInterpreter returns an interpreter that knows the standard library and package lab, and writes to w.
+// NewInterpreter returns an interpreter that knows package lab and those of package library, and writes to w.
 func NewInterpreter(w io.Writer) (*interp.Interpreter, error) {
 	in := interp.New(interp.Options{Stdout: w, Stderr: w})
-	if err := in.Use(stdlib.Symbols); err != nil {
+	if err := in.Use(library.Symbols); err != nil {
 		return nil, err
 	}
 	return in, in.Use(symbols.Symbols)
