@@ -138,6 +138,9 @@ func (s *Session) bootCell(_ context.Context, code string) error {
 
 // have returns the cells' variable "machine", booted with the default program if nothing is.
 func (s *Session) have() *lab.Machine {
+	if err := s.enter(); err != nil {
+		panic(lab.Error{Err: err})
+	}
 	if v := s.globals()["machine"]; v.IsValid() && v.CanInterface() {
 		if m, ok := v.Interface().(*lab.Machine); ok && m != nil {
 			s.machine = m

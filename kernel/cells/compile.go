@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
+
+	"github.com/rt0lab/rt0/lessons/turns"
 )
 
 // A compilation turns a cell's code into programs.
@@ -372,6 +374,7 @@ func (c *compilation) add(n ast.Node) (err error) {
 	}()
 	c.s.names.rename(n)
 	guardGoroutines(c.s.in.FileSet(), n)
+	turns.Rewrite(n)
 	p, err := c.s.in.CompileAST(n)
 	if err != nil {
 		return err

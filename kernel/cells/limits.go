@@ -14,22 +14,41 @@ import (
 
 // maxStack is how much memory, in bytes, the stacks of a cell may take. The Go runtime ends the process above its own limit
 // (runtime/debug.SetMaxStack, half of which a growing stack can use), so ours must be met first.
-const maxStack = 192 << 20
+var maxStack uint64 = 192 << 20
 
 var errStack = errors.New("stack overflow: a function calls itself without end")
 
 func init() { debug.SetMaxStack(4 << 30) }
 
+// A stackUse is how much memory the stacks of a cell take.
+type stackUse struct {
+	sample []metrics.Sample
+	before uint64 // in bytes, of cells before, not yet given back
+	turns  int
+}
+
+func newStackUse() stackUse {
+	u := stackUse{sample: []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}}
+	u.before = u.read()
+	return u
+}
+
+func (u stackUse) read() uint64 {
+	metrics.Read(u.sample)
+	if u.sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return u.sample[0].Value.Uint64()
+}
+
+// over says whether the stacks are too large.
+func (u stackUse) over() bool { return u.read() > u.before+maxStack }
+
 // watchStack ends the cell when its stacks grow too large. The function that it returns ends the watch.
 func (s *Session) watchStack(ctx context.Context) (stop func()) {
 	over := make(chan struct{})
 	go func() {
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
-		metrics.Read(sample)
-		if sample[0].Value.Kind() != metrics.KindUint64 {
-			return
-		}
-		before := sample[0].Value.Uint64() // of cells before, not yet given back
+		use := newStackUse()
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -39,18 +58,22 @@ func (s *Session) watchStack(ctx context.Context) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				metrics.Read(sample)
-				if sample[0].Value.Uint64() > before+maxStack {
-					s.mu.Lock()
-					cancel := s.cancel
-					s.mu.Unlock()
-					cancel(errStack)
+				if use.over() {
+					s.end(errStack)
 					return
 				}
 			}
 		}
 	}()
 	return func() { close(over) }
+}
+
+// end ends the cell that runs.
+func (s *Session) end(why error) {
+	s.mu.Lock()
+	cancel := s.cancel
+	s.mu.Unlock()
+	cancel(why)
 }
 
 // stopped is what functions of ours panic with when the cell is interrupted while they wait.
@@ -84,11 +107,7 @@ func (s *Session) safeExports(out interp.Exports) {
 	put("time/time", "AfterFunc", func(d time.Duration, f func()) *time.Timer { return time.AfterFunc(d, s.recovering(f)) })
 	put("context/context", "AfterFunc", func(ctx context.Context, f func()) func() bool { return context.AfterFunc(ctx, s.recovering(f)) })
 	put("os/os", "Exit", func(code int) { panic(&exitError{code}) })
-	if len(s.out.pipes) == 2 {
-		stdout, stderr := s.out.pipes[0].w, s.out.pipes[1].w
-		out["os/os"]["Stdout"] = reflect.ValueOf(&stdout).Elem()
-		out["os/os"]["Stderr"] = reflect.ValueOf(&stderr).Elem()
-	}
+	s.out.exports(out["os/os"])
 	put("os/os", "Getenv", os.Getenv)
 	put("os/os", "LookupEnv", os.LookupEnv)
 	put("os/os", "Environ", os.Environ)

@@ -5,6 +5,7 @@ package cells
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime"
 	"strings"
@@ -31,6 +32,9 @@ type Session struct {
 	files    int               // executions so far: each is a file of its own
 	machine  *lab.Machine      // what %boot made; cells know it as "machine"
 	stageNow string            // the stage that %stage went to last
+	follow   follow
+	turn     func()
+	stack    stackUse
 	out      *stdio
 
 	mu     sync.Mutex
@@ -56,6 +60,11 @@ type Options struct {
 	Symbols interp.Exports
 	// Program finds the program to boot, as lab.Program does. If it is nil, programs are found, and built, on this computer.
 	Program func(ctx context.Context, name, version string) (*program.Program, error)
+	// Turn, if there are no threads, lets whoever waits have a turn when it is time for one. It is called very often. A process
+	// can have only one session with a Turn.
+	Turn func()
+	// Moved is told, after a cell, of the machine that the cell has booted or moved last. It may be nil.
+	Moved func(lab.Moment)
 }
 
 // New returns a session.
@@ -63,10 +72,18 @@ func New(o Options) (*Session, error) {
 	s := &Session{version: o.Version, library: library{o.Symbols}, names: &names{number: map[string]int{}, defs: map[string]definition{}}, imports: map[string]string{}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
-	for _, use := range []interp.Exports{o.Symbols, symbols.Symbols, s.exports()} {
+	own := s.exports()
+	if _, members := s.library.find("os"); members == nil {
+		s.library.std = maps.Clone(o.Symbols)
+		s.library.std["os/os"] = own["os/os"]
+	}
+	for _, use := range []interp.Exports{o.Symbols, symbols.Symbols, own} {
 		if err := s.in.Use(use); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.shareThread(o.Turn); err != nil {
+		return nil, err
 	}
 	if _, err := s.in.Eval(`import . "` + displayPath + `"`); err != nil {
 		return nil, err
@@ -78,6 +95,7 @@ func New(o Options) (*Session, error) {
 	if err := s.setMachine(nil); err != nil {
 		return nil, err
 	}
+	s.follow.tell, lab.Moved = o.Moved, s.follow.moved
 	lab.Out = output{s, false}
 	lab.Terminal = picture.TextOptions{}
 	if lab.Program = o.Program; o.Program == nil {
@@ -123,8 +141,9 @@ func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, 
 	s.cell, s.ctx, s.cancel, s.fallen = c, ctx, cancel, nil
 	s.mu.Unlock()
 	s.out.trace.reset()
-	lab.Context = ctx
+	lab.Context = s.polite(ctx)
 	defer s.out.drain()
+	defer s.follow.report()
 	return s.runParts(ctx, name, c.Code)
 }
 
@@ -194,6 +213,9 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if err := s.check(code); err != nil {
 		return nil, err
 	}
+	if err := s.arrive(code); err != nil {
+		return nil, err
+	}
 	c := &compilation{s: s, name: name, code: code}
 	if err := c.compile(split(code), wantValue); err != nil {
 		return nil, c.undefined(err)
@@ -224,7 +246,12 @@ func (s *Session) settle() { s.in.Eval("0") }
 func (s *Session) run(ctx context.Context, p *interp.Program) error {
 	done := make(chan struct{})
 	s.pending.program, s.pending.err, s.pending.done = p, nil, done
-	stop := s.watchStack(ctx)
+	stop := func() {}
+	if s.turn == nil {
+		stop = s.watchStack(ctx)
+	} else {
+		s.stack = newStackUse()
+	}
 	_, err := s.in.ExecuteWithContext(ctx, s.starter)
 	stop()
 	if err != nil {

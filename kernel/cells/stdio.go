@@ -2,9 +2,11 @@ package cells
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
 	"sync"
 	"time"
@@ -74,6 +76,48 @@ type stdio struct {
 	mu    sync.Mutex
 	typed []byte // read from the user, not yet taken
 }
+
+// exports gives the cells their os.Stdout and os.Stderr.
+func (o *stdio) exports(own map[string]reflect.Value) {
+	if len(o.pipes) == 2 {
+		stdout, stderr := o.pipes[0].w, o.pipes[1].w
+		own["Stdout"], own["Stderr"] = reflect.ValueOf(&stdout).Elem(), reflect.ValueOf(&stderr).Elem()
+		return
+	}
+	stdin, stdout, stderr := &file{s: o.s, name: "stdin"}, &file{s: o.s, name: "stdout"}, &file{s: o.s, name: "stderr"}
+	own["Stdin"], own["Stdout"], own["Stderr"] = reflect.ValueOf(&stdin).Elem(), reflect.ValueOf(&stdout).Elem(), reflect.ValueOf(&stderr).Elem()
+	args := []string{"cell"}
+	own["Args"] = reflect.ValueOf(&args).Elem()
+	own["File"] = reflect.ValueOf((*file)(nil))
+}
+
+// A file is os.File where there are no pipes: of its methods, those that make sense for the three that there are.
+type file struct {
+	s    *Session
+	name string
+}
+
+var errNoFile = errors.New("a web page has no files besides os.Stdin, os.Stdout and os.Stderr")
+
+func (f *file) Name() string { return "/dev/" + f.name }
+func (f *file) Sync() error  { return nil }
+func (f *file) Close() error { return nil }
+
+func (f *file) Read(b []byte) (int, error) {
+	if f.name != "stdin" {
+		return 0, errNoFile
+	}
+	return input{f.s}.Read(b)
+}
+
+func (f *file) Write(b []byte) (int, error) {
+	if f.name == "stdin" {
+		return 0, errNoFile
+	}
+	return output{f.s, f.name == "stderr"}.Write(b)
+}
+
+func (f *file) WriteString(text string) (int, error) { return f.Write([]byte(text)) }
 
 // A pipe is a file whose other end goes to a stream of the cell.
 type pipe struct {

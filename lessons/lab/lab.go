@@ -99,6 +99,8 @@ type Machine struct {
 	guest *strings.Builder
 	// before is the moment with which pictures compare.
 	before *lessons.Moment
+	// setup is what it was booted with.
+	setup setup
 }
 
 // defaultCPUs is how many CPUs a machine has if nothing is said.
@@ -106,25 +108,35 @@ const defaultCPUs = 4
 
 // Boot loads the program, runs it once through its boot, so that every stage is known, and returns to its first moment.
 func Boot(options ...Option) *Machine {
+	m := boot(options...)
+	m.moved()
+	return m
+}
+
+// boot does so without telling Moved.
+func boot(options ...Option) *Machine {
 	s := setup{name: program.Default}
 	s.cfg.CPUs = defaultCPUs
 	for _, o := range options {
 		o(&s)
 	}
+	machine := &Machine{setup: s, guest: &strings.Builder{}}
 	var err error
 	s.cfg.Env, err = lessons.Environment(s.cfg.Env...)
 	must(err)
 	p, err := Program(Context, s.name, s.version)
 	must(err)
 	s.cfg.Program, s.cfg.Path, s.cfg.Args = p.File, p.Path, append([]string{p.Name}, s.cfg.Args...)
-	guest := &strings.Builder{}
-	s.cfg.Stdout, s.cfg.Stderr = guest, guest
+	s.cfg.Stdout, s.cfg.Stderr = machine.guest, machine.guest
 	m, err := emulator.New(s.cfg)
 	must(err)
-	tour, err := lessons.NewTour(Context, m)
+	machine.tour, err = lessons.NewTour(Context, m)
 	must(err)
-	machine := &Machine{tour: tour, session: history.New(m), guest: guest}
-	machine.To(lessons.Stages[0].ID)
+	machine.session = history.New(m)
+	mo, err := machine.tour.Moment(lessons.Stages[0].ID)
+	must(err)
+	must(m.SeekContext(Context, mo.Tick))
+	machine.before = mo.Before
 	return machine
 }
 
@@ -141,6 +153,7 @@ func (m *Machine) To(stage string) *Machine {
 func (m *Machine) move(tick uint64) {
 	m.before = m.tour.Look()
 	must(m.tour.Machine.SeekContext(Context, tick))
+	m.moved()
 }
 
 // Seek goes to the moment with that number.
@@ -170,6 +183,7 @@ func (m *Machine) run(dir history.Direction, where string) *Machine {
 	m.before = m.tour.Look()
 	stop, err := m.session.RunTo(Context, dir, where)
 	must(err)
+	m.moved()
 	if stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
 		must(fmt.Errorf("%s is not reached: %v at tick %d", where, stop.Reason, stop.Tick))
 	}
@@ -181,6 +195,7 @@ func (m *Machine) Finish() string {
 	m.before = m.tour.Look()
 	_, err := m.session.RunToTick(Context, math.MaxUint64)
 	must(err)
+	m.moved()
 	return m.guest.String()
 }
 

@@ -47,7 +47,7 @@ func CompareModel(code string, machines ...*Machine) {
 	}
 	if len(machines) == 0 {
 		for _, n := range modelCPUs {
-			tours = append(tours, Boot(CPUs(n)).tour)
+			tours = append(tours, boot(CPUs(n)).tour)
 		}
 	}
 	d, err := model.Compare(Context, code, tours...)

@@ -68,6 +68,7 @@ func (m *Machine) Syscalls(until uint64) []string {
 	m.before = m.tour.Look()
 	machine.OnSyscall(func(c emulator.Syscall) { calls = append(calls, c.Text) })
 	defer machine.OnSyscall(nil)
+	defer m.moved()
 	for machine.Tick() < until {
 		ev, err := machine.Run(Context, until)
 		must(err)

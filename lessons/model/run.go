@@ -15,6 +15,7 @@ import (
 
 	"github.com/rt0lab/rt0/lessons/dialect"
 	"github.com/rt0lab/rt0/lessons/library"
+	"github.com/rt0lab/rt0/lessons/turns"
 )
 
 // An Input is what the runtime finds when it starts.
@@ -116,11 +117,32 @@ func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, er
 	if err := in.Use(known); err != nil {
 		return v, err
 	}
-	if _, err := in.EvalWithContext(ctx, src); err != nil {
+	if err := load(ctx, in, src); err != nil {
 		return v, explain(ctx, err, lines)
 	}
 	v, err = in.EvalWithContext(ctx, expr)
 	return v, explain(ctx, err, lines)
+}
+
+// load runs a program.
+func load(ctx context.Context, in *interp.Interpreter, src string) error {
+	if turns.Take == nil {
+		_, err := in.EvalWithContext(ctx, src)
+		return err
+	}
+	if err := in.Use(turns.Exports()); err != nil {
+		return err
+	}
+	f, err := turns.File(in.FileSet(), interp.DefaultSourceName, src)
+	if err != nil {
+		return err
+	}
+	p, err := in.CompileAST(f)
+	if err != nil {
+		return err
+	}
+	_, err = in.ExecuteWithContext(ctx, p)
+	return err
 }
 
 var position = regexp.MustCompile(`^(\d+):(\d+): `)

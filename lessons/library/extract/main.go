@@ -25,6 +25,13 @@ var exclude = map[string][]string{
 	"runtime": {"Profile", "Cgo", "Trace", "Breakpoint", "LockOSThread", "^SetFinalizer$", "^AddCleanup$", "^Cleanup$", "^Goexit$", "^Pinner$", "^Error$"},
 }
 
+// include are regular expressions by package: names that are taken, and no others. Of the 250 tables of package unicode, each of
+// which makes the module larger, those of the commonest categories and scripts.
+var include = map[string][]string{
+	"unicode": {"^(Is|To|Simple)[A-Z]", "^(Is|In|To)$", "^(Max|Replacement|Upper|Lower|Title)",
+		"^(Letter|Digit|Number|Punct|Space|Symbol|Mark|White_Space|Latin|Greek|Cyrillic|Han|Hiragana|Katakana|Hangul|Arabic|Hebrew|Thai|Devanagari)$", "^(RangeTable|Range16|Range32|SpecialCase|CaseRange)$"},
+}
+
 // constraint is the build constraint of the extractor's own, which would leave all of the table out in the next Go.
 var constraint = regexp.MustCompile(`(?m)^(//go:build|// \+build) .*\n`)
 
@@ -45,7 +52,7 @@ func generate() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, path := range packages {
 		var b bytes.Buffer
-		e := extract.Extractor{Dest: "library", Exclude: exclude[path]}
+		e := extract.Extractor{Dest: "library", Exclude: exclude[path], Include: include[path]}
 		if _, err := e.Extract(path, path, &b); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
