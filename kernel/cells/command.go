@@ -112,6 +112,9 @@ func bootOptions(args []string) ([]lab.Option, error) {
 
 // bootCell builds the program that is the rest of the cell, boots it, and runs it to its end.
 func (s *Session) bootCell(_ context.Context, code string) error {
+	if inPage {
+		return errors.New("%%boot: a web page has no Go toolchain; build the program elsewhere (GOOS=linux GOARCH=amd64 go build) and open the file on the page, or use rt0's Jupyter kernel")
+	}
 	first, source, _ := strings.Cut(code, "\n")
 	options, err := bootOptions(strings.Fields(strings.TrimPrefix(first, "%%boot")))
 	if err != nil {
@@ -301,6 +304,9 @@ func (s *Session) doc(_ context.Context, args string) error {
 }
 
 func (s *Session) cd(_ context.Context, args string) error {
+	if inPage {
+		return errors.New("%cd: a web page has no folders")
+	}
 	if args == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -328,6 +334,9 @@ func (s *Session) module(_ context.Context, args string) error {
 
 // shell runs a command of the system's.
 func (s *Session) shell(ctx context.Context, line string) error {
+	if inPage {
+		return fmt.Errorf("$ %s: a web page cannot run commands of the system's; rt0's Jupyter kernel can", line)
+	}
 	name, flag := "/bin/sh", "-c"
 	if runtime.GOOS == "windows" {
 		name, flag = "cmd", "/c"

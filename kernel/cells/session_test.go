@@ -24,9 +24,14 @@ type notebook struct {
 	done chan *kernel.Message
 }
 
+// options are those of the sessions that the tests make.
+var options = nativeOptions
+
+var nativeOptions = Options{Version: "test", Symbols: stdlib.Symbols}
+
 func newNotebook(t *testing.T) *notebook {
 	t.Helper()
-	s, err := New(Options{Version: "test", Symbols: stdlib.Symbols})
+	s, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +257,7 @@ func TestMachine(t *testing.T) {
 }
 
 func TestIsComplete(t *testing.T) {
-	s, err := New(Options{Version: "test", Symbols: stdlib.Symbols})
+	s, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,9 @@ func (s *Session) shareThread(turn func()) error {
 	return err
 }
 
+// inPage says whether this is a web page, where there are no files, no other processes and no toolchain.
+const inPage = runtime.GOOS == "js"
+
 // maxShared is maxStack where a module has 4 GiB at most, and gives none of it back.
 const maxShared = 96 << 20
 

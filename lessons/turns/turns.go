@@ -79,10 +79,16 @@ func Rewrite(n ast.Node) {
 	})
 }
 
+// begin puts a countdown in front of a body's statements. The interpreter takes the position of the first for that of a panic.
 func begin(body *ast.BlockStmt) {
-	if body != nil {
-		body.List = append([]ast.Stmt{countdown(body.Lbrace)}, body.List...)
+	if body == nil {
+		return
 	}
+	pos := body.Lbrace
+	if len(body.List) > 0 {
+		pos = body.List[0].Pos()
+	}
+	body.List = append([]ast.Stmt{countdown(pos)}, body.List...)
 }
 
 func beforeGoto(list []ast.Stmt) []ast.Stmt {
