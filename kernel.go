@@ -27,7 +27,7 @@ func kernelCommand(std streams) *cli.Command {
 rt0 kernel uninstall [-user|-prefix DIR|-sys-prefix]
 rt0 kernel doctor
 rt0 kernel run CONNECTION_FILE`,
-		Description: "After rt0 kernel install, notebooks in Go can be opened in Jupyter; %help in a cell lists the commands for the machine.\n\n" + statusHelp,
+		Description: "After rt0 kernel install, notebooks in Go can be opened in Jupyter; %help in a cell lists the commands for the machine.\n\n" + memoryHelp + "\n\n" + statusHelp,
 		Commands: []*cli.Command{
 			{
 				Name: "install", Usage: "tell Jupyter of the kernel", UsageText: "rt0 kernel install [-user|-prefix DIR|-sys-prefix]", Flags: where(),
@@ -76,12 +76,17 @@ rt0 kernel run CONNECTION_FILE`,
 			},
 			{
 				Name: "run", Usage: "be the kernel of a connection file; Jupyter does this", UsageText: "rt0 kernel run CONNECTION_FILE",
+				Description: memoryHelp,
 				Action: func(_ context.Context, c *cli.Command) error {
 					if c.Args().Len() != 1 {
 						return errors.New("want one CONNECTION_FILE; Jupyter starts kernels, see rt0 kernel install")
 					}
 					return runKernel(c.Args().First(), std.err)
 				},
+			},
+			{
+				Name: "cells", Usage: "run the cells of a kernel; rt0 kernel run does this", UsageText: "rt0 kernel cells", Hidden: true,
+				Action: func(context.Context, *cli.Command) error { return runCells() },
 			},
 		},
 	}

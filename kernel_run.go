@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/kernel/cells"
+	"github.com/rt0lab/rt0/kernel/supervise"
 	"github.com/rt0lab/rt0/kernel/zeromq"
 )
 
@@ -27,15 +30,17 @@ func runKernel(file string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	limit, err := cellMemory()
+	if err != nil {
+		return err
+	}
+	session := supervise.New(supervise.Options{Command: cellsProcess, Info: cells.InfoOf(version()), Stderr: stderr, Limit: limit})
 	server, err := zeromq.Listen(conn, logger)
 	if err != nil {
+		session.Close()
 		return err
 	}
 	defer server.Close()
-	session, err := cells.New(cells.Options{Version: version(), Symbols: stdlib.Symbols})
-	if err != nil {
-		return err
-	}
 	h := kernel.NewHandler(session, server.Send, kernel.Options{History: kernel.NewHistory(historyFile()), Ports: conn.Ports(), Log: logger})
 	server.Serve(h.Receive)
 	orphaned := time.NewTicker(time.Second)
@@ -59,6 +64,51 @@ func runKernel(file string, stderr io.Writer) error {
 			}
 		}
 	}
+}
+
+// memoryHelp tells of the one setting of a kernel.
+var memoryHelp = "The environment variable " + supervise.MemoryVariable + " sets how much memory cells may take, such as 512M or 8G, or 0 for as much as there is;\n" +
+	"without it that is 4G, or half of what this computer (or container) has if that is less."
+
+// cellMemory returns how much memory cells may take, in bytes; 0 is no limit.
+func cellMemory() (uint64, error) {
+	switch text := os.Getenv(supervise.MemoryVariable); text {
+	case "":
+		return supervise.DefaultMemory(), nil
+	case "0":
+		return 0, nil
+	default:
+		n, err := parseSize(text)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", supervise.MemoryVariable, err)
+		}
+		return n, err
+	}
+}
+
+// cellsProcess returns the command that runs the cells: this very program, even if another has taken its place on disk since.
+func cellsProcess() *exec.Cmd {
+	path := "/proc/self/exe" // proc_pid_exe(5)
+	if runtime.GOOS != "linux" {
+		path, _ = os.Executable()
+	}
+	cmd := exec.Command(path, "kernel", "cells")
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), "GOTRACEBACK=single") // the goroutine that fails is enough
+	return cmd
+}
+
+// runCells is the process of a kernel's cells.
+func runCells() error {
+	limit, err := cellMemory()
+	if err != nil {
+		return err
+	}
+	session, err := cells.New(cells.Options{Version: version(), Symbols: stdlib.Symbols})
+	if err != nil {
+		return err
+	}
+	return supervise.RunCells(session, limit)
 }
 
 // historyFile returns where the inputs of all sessions are kept, "" if the user has no home.

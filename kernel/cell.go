@@ -8,6 +8,24 @@ import (
 	"unicode/utf8"
 )
 
+// A Front is where a cell's output goes, and who answers its questions: the request of a client, or, in a process of its own,
+// the process that has the clients. Its methods may be called from several goroutines.
+type Front interface {
+	// Stream shows text that the cell has printed to "stdout" or "stderr".
+	Stream(name, text string)
+	// Show shows something below the cell, with an id under which it can be updated, or "". With update it replaces what was
+	// shown under the id.
+	Show(b *Bundle, id string, update bool)
+	// Clear removes the cell's output; with wait, when the next output comes.
+	Clear(wait bool)
+	// Page shows something in the pager of the front end.
+	Page(b *Bundle)
+	// SetNextInput puts text into a new cell, or with replace into this one.
+	SetNextInput(text string, replace bool)
+	// Input asks the user for a line, until ctx ends. The error is ErrNoStdin if nobody can be asked.
+	Input(ctx context.Context, prompt string, password bool) (string, error)
+}
+
 // A Cell is one execution, and the way for its output. Its methods may be called from several goroutines; what comes after
 // the end of the cell still appears below it.
 type Cell struct {
@@ -16,16 +34,21 @@ type Cell struct {
 	Silent bool
 	// Count is the number in front of the cell.
 	Count int
+	// Eager sends text that comes after a pause at once: the process may not live until the timer ends.
+	Eager bool
 
-	h      *Handler
-	parent *Message
-	ask    bool
+	front Front
 
 	mu    sync.Mutex
 	name  string // of the stream that pending belongs to
 	text  []byte // pending output
 	timer *time.Timer
-	pages []any
+	sent  time.Time // when output was sent last
+}
+
+// NewCell returns a cell whose output goes to front.
+func NewCell(code string, silent bool, count int, front Front) *Cell {
+	return &Cell{Code: code, Silent: silent, Count: count, front: front}
 }
 
 const (
@@ -56,7 +79,7 @@ func (s stream) Write(p []byte) (int, error) {
 	c.name = s.name
 	c.text = append(c.text, p...)
 	switch {
-	case len(c.text) >= flushSize:
+	case len(c.text) >= flushSize, c.Eager && time.Since(c.sent) > flushAfter:
 		c.flush(false)
 	case c.timer == nil:
 		c.timer = time.AfterFunc(flushAfter, c.Flush)
@@ -85,7 +108,8 @@ func (c *Cell) flush(all bool) {
 		return
 	}
 	if !c.Silent {
-		c.h.publish("stream", c.parent, map[string]string{"name": c.name, "text": string(c.text[:n])})
+		c.front.Stream(c.name, string(c.text[:n]))
+		c.sent = time.Now()
 	}
 	c.text = append([]byte(nil), c.text[n:]...)
 }
@@ -103,80 +127,36 @@ func partial(b []byte) int {
 	return 0
 }
 
-type displayData struct {
-	Data      map[string]any `json:"data"`
-	Metadata  map[string]any `json:"metadata"`
-	Transient map[string]any `json:"transient"`
-}
-
 // Display shows something below the cell. With an id it can be updated later.
-func (c *Cell) Display(b *Bundle, id string) { c.show("display_data", b, id) }
+func (c *Cell) Display(b *Bundle, id string) { c.show(b, id, false) }
 
 // Update replaces what was shown with that id, wherever it is in the notebook.
-func (c *Cell) Update(b *Bundle, id string) { c.show("update_display_data", b, id) }
+func (c *Cell) Update(b *Bundle, id string) { c.show(b, id, true) }
 
-func (c *Cell) show(typ string, b *Bundle, id string) {
+func (c *Cell) show(b *Bundle, id string, update bool) {
 	if c.Silent {
 		return
 	}
-	transient := map[string]any{}
-	if id != "" {
-		transient["display_id"] = id
-	}
 	c.Flush()
-	c.h.publish(typ, c.parent, displayData{object(b.Data), object(b.Metadata), transient})
+	c.front.Show(b, id, update)
 }
 
 // Clear removes the cell's output; with wait, when the next output comes.
 func (c *Cell) Clear(wait bool) {
 	c.Flush()
 	if !c.Silent {
-		c.h.publish("clear_output", c.parent, map[string]bool{"wait": wait})
+		c.front.Clear(wait)
 	}
 }
 
 // Page shows something in the front end's pager.
-func (c *Cell) Page(b *Bundle) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pages = append(c.pages, map[string]any{"source": "page", "data": object(b.Data), "start": 0})
-}
+func (c *Cell) Page(b *Bundle) { c.front.Page(b) }
 
 // SetNextInput puts text into a new cell below this one, or into this one.
-func (c *Cell) SetNextInput(text string, replace bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pages = append(c.pages, map[string]any{"source": "set_next_input", "text": text, "replace": replace})
-}
-
-func (c *Cell) payload() []any {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]any{}, c.pages...)
-}
+func (c *Cell) SetNextInput(text string, replace bool) { c.front.SetNextInput(text, replace) }
 
 // Input asks the user for a line. The error is ErrNoStdin if the front end cannot ask, or the cause of ctx's end.
 func (c *Cell) Input(ctx context.Context, prompt string, password bool) (string, error) {
-	if !c.ask {
-		return "", ErrNoStdin
-	}
 	c.Flush()
-	select {
-	case <-c.h.answers: // a late answer to an earlier question
-	default:
-	}
-	c.h.post(Stdin, "input_request", c.parent, struct {
-		Prompt   string `json:"prompt"`
-		Password bool   `json:"password"`
-	}{prompt, password})
-	select {
-	case m := <-c.h.answers:
-		var reply struct {
-			Value string `json:"value"`
-		}
-		err := decode(m, &reply)
-		return reply.Value, err
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
+	return c.front.Input(ctx, prompt, password)
 }

@@ -43,7 +43,8 @@ func (h *Handler) execute(ch Channel, m *Message) error {
 	h.mu.Lock()
 	h.cancel = func() { cancel(ErrInterrupted) }
 	h.mu.Unlock()
-	c := &Cell{Code: req.Code, Silent: req.Silent, Count: h.count, h: h, parent: m, ask: orElse(req.AllowStdin, true)}
+	front := &request{h: h, parent: m, ask: orElse(req.AllowStdin, true)}
+	c := NewCell(req.Code, req.Silent, h.count, front)
 	if !req.Silent {
 		h.publish("execute_input", m, map[string]any{"code": req.Code, "execution_count": h.count})
 	}
@@ -68,12 +69,12 @@ func (h *Handler) execute(ch Channel, m *Message) error {
 			errorReply
 			Count int   `json:"execution_count"`
 			Load  []any `json:"payload"`
-		}{newErrorReply(e), h.count, c.payload()})
+		}{newErrorReply(e), h.count, front.payload()})
 	}
 	if value != nil && !req.Silent {
 		h.publish("execute_result", m, map[string]any{"execution_count": h.count, "data": object(value.Data), "metadata": object(value.Metadata)})
 	}
-	reply := executeReply{"ok", h.count, h.values(ctx, req.Expressions), c.payload()}
+	reply := executeReply{"ok", h.count, h.values(ctx, req.Expressions), front.payload()}
 	cancel(nil)
 	return h.reply(ch, m, reply)
 }

@@ -203,14 +203,17 @@ func (h *Handler) publish(typ string, parent *Message, content any) {
 	h.post(IOPub, typ, parent, content)
 }
 
-func (h *Handler) post(ch Channel, typ string, parent *Message, content any) {
+// post sends a message and returns its id.
+func (h *Handler) post(ch Channel, typ string, parent *Message, content any) (id string) {
 	m, err := h.newMessage(typ, parent, content)
 	if err == nil {
+		id = m.Header.ID
 		err = h.send(ch, m)
 	}
 	if err != nil {
 		h.opt.Log.Printf("%s: %v", ch, err)
 	}
+	return id
 }
 
 // decode reads a request's content.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -120,7 +121,11 @@ func (c *compilation) importAll(items []item) error {
 			return err
 		}
 	}
-	used := usedNames(c.code)
+	return c.importUsed(usedNames(c.code))
+}
+
+// importUsed makes the packages among the names known to this file.
+func (c *compilation) importUsed(used map[string]bool) error {
 	var list []string
 	for name := range c.s.imports {
 		if used[name] {
@@ -138,7 +143,7 @@ func (c *compilation) importAll(items []item) error {
 	}
 	text.WriteString(")")
 	src := text.String()
-	f, err = parseDecls(fset, c.name, src, []item{{token.IMPORT, 0, len(src)}})
+	f, err := parseDecls(c.s.in.FileSet(), c.name, src, []item{{token.IMPORT, 0, len(src)}})
 	if err != nil {
 		return err
 	}
@@ -154,9 +159,19 @@ func (c *compilation) order(items []item) [][]item {
 			c.namesDefined(it, defined)
 		}
 	}
+	late := map[item]bool{}
+	for more := true; more; { // a function that calls one which has to wait has to wait, too
+		more = false
+		for _, it := range items {
+			if it.kind == token.FUNC && !late[it] && c.uses(it, defined) {
+				late[it], more = true, true
+				c.funcDefined(it, defined)
+			}
+		}
+	}
 	var first, rest []item
 	for _, it := range items {
-		if it.kind == token.FUNC && !c.uses(it, defined) {
+		if it.kind == token.FUNC && !late[it] {
 			first = append(first, it)
 			continue
 		}
@@ -242,7 +257,16 @@ func (c *compilation) declarations(items []item) error {
 		return err
 	}
 	again := c.s.names.add(defs, order)
-	seen := map[string]bool{}
+	seen, more := map[string]bool{}, map[string]bool{}
+	for _, d := range again { // what is compiled with this file looks for its packages in this file
+		maps.Copy(more, usedNames(d.text))
+	}
+	for name := range usedNames(c.code) {
+		delete(more, name)
+	}
+	if err := c.importUsed(more); err != nil {
+		return err
+	}
 	for _, d := range again {
 		key := fmt.Sprint(d.file, d.item)
 		if seen[key] {

@@ -23,19 +23,20 @@ import (
 // A Session is an interpreter with what the cells have defined so far, and a machine. Package lab has one place for its
 // output, so a process should have one Session at work at a time.
 type Session struct {
-	in       *interp.Interpreter
-	library  library
-	starter  *interp.Program // calls start
-	version  string
-	names    *names
-	imports  map[string]string // path by name, of all cells so far
-	files    int               // executions so far: each is a file of its own
-	machine  *lab.Machine      // what %boot made; cells know it as "machine"
-	stageNow string            // the stage that %stage went to last
-	follow   follow
-	turn     func()
-	stack    stackUse
-	out      *stdio
+	in        *interp.Interpreter
+	library   library
+	starter   *interp.Program // calls start
+	version   string
+	names     *names
+	constants []constDecl
+	imports   map[string]string // path by name, of all cells so far
+	files     int               // executions so far: each is a file of its own
+	machine   *lab.Machine      // what %boot made; cells know it as "machine"
+	stageNow  string            // the stage that %stage went to last
+	follow    follow
+	turn      func()
+	stack     stackUse
+	out       *stdio
 
 	mu     sync.Mutex
 	cell   *kernel.Cell    // the one that runs, or ran last: output goes below it
@@ -69,7 +70,7 @@ type Options struct {
 
 // New returns a session.
 func New(o Options) (*Session, error) {
-	s := &Session{version: o.Version, library: library{o.Symbols}, names: &names{number: map[string]int{}, defs: map[string]definition{}}, imports: map[string]string{}, ctx: context.Background()}
+	s := &Session{version: o.Version, library: library{o.Symbols}, names: newNames(), imports: map[string]string{}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
 	own := s.exports()
@@ -232,6 +233,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if err != nil {
 		return nil, err
 	}
+	s.noteConstants(name, code)
 	if !wantValue || len(s.values) == 0 {
 		return nil, nil
 	}

@@ -190,8 +190,9 @@ func (o *stdio) close() {
 
 // A trace collects the positions that the interpreter prints, innermost first, when a panic passes through a function.
 type trace struct {
-	mu    sync.Mutex
-	lines []string
+	mu     sync.Mutex
+	lines  []string
+	notify func(line string) // may be nil
 }
 
 var traceLine = regexp.MustCompile(`^(\S+\[\d+\]\S*:\d+:\d+): panic: (?:main)?\.?(.*)\(\.\.\.\)\n$`)
@@ -213,6 +214,9 @@ func (t *trace) take(p []byte) bool {
 	}
 	if n := len(t.lines); n < maxTrace && (n == 0 || t.lines[n-1] != line) {
 		t.lines = append(t.lines, line)
+		if t.notify != nil {
+			t.notify(line)
+		}
 	}
 	return true
 }

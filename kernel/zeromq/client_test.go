@@ -24,6 +24,7 @@ const patience = 10 * time.Second
 // A client is the other end of the sockets: what a front end has.
 type client struct {
 	t      *testing.T
+	name   string
 	key    []byte
 	dealer map[kernel.Channel]zmq4.Socket
 	got    map[kernel.Channel]chan *kernel.Message
@@ -52,6 +53,8 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
+func newLogger(b *syncBuffer) *log.Logger { return log.New(b, "", 0) }
+
 func freePort(t *testing.T) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -78,23 +81,33 @@ func newConnection(t *testing.T, transport string) *Connection {
 // start runs a kernel with that session and connects to it.
 func start(t *testing.T, s kernel.Session, transport string) *client {
 	t.Helper()
-	c := &client{t: t, log: &syncBuffer{}, conn: newConnection(t, transport), dealer: map[kernel.Channel]zmq4.Socket{}, got: map[kernel.Channel]chan *kernel.Message{}}
-	c.key = []byte(c.conn.Key)
-	logger := log.New(c.log, "", 0)
-	var err error
-	if c.server, err = Listen(c.conn, logger); err != nil {
+	conn, log := newConnection(t, transport), &syncBuffer{}
+	logger := newLogger(log)
+	server, err := Listen(conn, logger)
+	if err != nil {
 		t.Fatal(err)
 	}
-	c.h = kernel.NewHandler(s, c.server.Send, kernel.Options{Log: logger, Ports: c.conn.Ports()})
-	c.server.Serve(c.h.Receive)
+	h := kernel.NewHandler(s, server.Send, kernel.Options{Log: logger, Ports: conn.Ports()})
+	server.Serve(h.Receive)
+	t.Cleanup(func() {
+		h.Close()
+		server.Close()
+	})
+	c := connect(t, conn, log, "client")
+	c.h, c.server = h, server
+	return c
+}
+
+// connect connects a client of that name to a kernel.
+func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *client {
+	t.Helper()
+	c := &client{t: t, name: name, key: []byte(conn.Key), log: log, conn: conn, dealer: map[kernel.Channel]zmq4.Socket{}, got: map[kernel.Channel]chan *kernel.Message{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(func() {
 		cancel()
 		for _, s := range c.dealer {
 			s.Close()
 		}
-		c.h.Close()
-		c.server.Close()
 	})
 	ports := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}
 	for ch, port := range ports {
@@ -102,7 +115,7 @@ func start(t *testing.T, s kernel.Session, transport string) *client {
 		if ch == kernel.IOPub {
 			sock = zmq4.NewSub(ctx)
 		} else {
-			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity("client")))
+			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)))
 		}
 		if err := sock.Dial(c.conn.address(port)); err != nil {
 			t.Fatal(err)
@@ -154,7 +167,7 @@ func (c *client) send(ch kernel.Channel, typ string, content any) string {
 		c.t.Fatal(err)
 	}
 	c.n++
-	m := &kernel.Message{Header: kernel.Header{ID: fmt.Sprint("m", c.n), Type: typ, Session: "s", Version: "5.3"}, Content: raw}
+	m := &kernel.Message{Header: kernel.Header{ID: fmt.Sprint(c.name, c.n), Type: typ, Session: c.name, Version: "5.3"}, Content: raw}
 	frames, err := encode(c.key, m)
 	if err != nil {
 		c.t.Fatal(err)

@@ -69,6 +69,7 @@ type setup struct {
 	cfg     emulator.Config
 	name    string
 	version string
+	program *program.Program // nil: name says which
 }
 
 // CPUs sets how many processors the program sees.
@@ -124,8 +125,12 @@ func boot(options ...Option) *Machine {
 	var err error
 	s.cfg.Env, err = lessons.Environment(s.cfg.Env...)
 	must(err)
-	p, err := Program(Context, s.name, s.version)
-	must(err)
+	p := s.program
+	if p == nil {
+		p, err = Program(Context, s.name, s.version)
+		must(err)
+	}
+	machine.setup.program = p
 	s.cfg.Program, s.cfg.Path, s.cfg.Args = p.File, p.Path, append([]string{p.Name}, s.cfg.Args...)
 	s.cfg.Stdout, s.cfg.Stderr = machine.guest, machine.guest
 	m, err := emulator.New(s.cfg)

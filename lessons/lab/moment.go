@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/program"
 )
 
 // A Moment says which machine it is and where it stands. Machines are values, so whoever boots the same program with the
@@ -33,11 +34,29 @@ func (m *Machine) Moment() Moment {
 	return Moment{m.setup.name, m.GoVersion(), c.CPUs, c.Seed, append([]string{}, c.Args...), append([]string{}, c.Env...), m.Tick()}
 }
 
+// Program returns the program that the machine runs. With it and its moment, the machine can be entered in another process.
+func (m *Machine) Program() program.Program { return *m.setup.program }
+
 // Enter returns the machine of a moment: m itself, moved, if it is the same machine.
 func Enter(to Moment, m *Machine) *Machine {
 	if m == nil || !same(m.Moment(), to) {
-		m = boot(Sample(to.Sample), Go(to.Go), CPUs(to.CPUs), Seed(to.Seed), Args(to.Args...), Env(to.Env...))
+		m = boot(to.options)
 	}
+	return m.enter(to)
+}
+
+// EnterProgram returns the machine of a moment that runs p, wherever the moment's program was found.
+func EnterProgram(to Moment, p program.Program) *Machine {
+	return boot(to.options, func(s *setup) { s.program = &p }).enter(to)
+}
+
+func (to Moment) options(s *setup) {
+	for _, o := range []Option{Sample(to.Sample), Go(to.Go), CPUs(to.CPUs), Seed(to.Seed), Args(to.Args...), Env(to.Env...)} {
+		o(s)
+	}
+}
+
+func (m *Machine) enter(to Moment) *Machine {
 	err := m.tour.Machine.SeekContext(Context, to.Tick)
 	if end := (*emulator.EndError)(nil); err != nil && !errors.As(err, &end) { // the end is as near as one can get
 		must(err)

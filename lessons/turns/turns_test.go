@@ -76,4 +76,3 @@ func TestFileKeepsPositions(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
-

@@ -1,0 +1,31 @@
+//go:build unix
+
+package supervise
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// The pipes are the files after the standard ones (os/exec, ExtraFiles): a cell that writes to file 1 disturbs nothing.
+const firstFile = 3
+
+// inherit gives cmd its ends of the pipes.
+func inherit(cmd *exec.Cmd, requests, events *os.File) {
+	cmd.ExtraFiles = []*os.File{requests, events}
+	cmd.Stdout = cmd.Stderr
+}
+
+// inherited returns the ends of the pipes in the cells' process. Commands that cells start do not inherit them.
+func inherited() (in, out *os.File, err error) {
+	for i, f := range []**os.File{&in, &out} {
+		syscall.CloseOnExec(firstFile + i)
+		*f = os.NewFile(uintptr(firstFile+i), "kernel")
+		if _, err := (*f).Stat(); err != nil {
+			return nil, nil, errors.New("no kernel has started this process; rt0 kernel run does")
+		}
+	}
+	return in, out, nil
+}

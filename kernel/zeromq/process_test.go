@@ -1,0 +1,149 @@
+package zeromq
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rt0lab/rt0/kernel"
+)
+
+// binary builds rt0 once.
+var binary = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(buildDir, "rt0")
+	out, err := exec.Command("go", "build", "-o", file, "../..").CombinedOutput()
+	if err != nil {
+		return string(out), err
+	}
+	return file, nil
+})
+
+var buildDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "rt0-zeromq-")
+	if err != nil {
+		panic(err)
+	}
+	buildDir = dir
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// A process is a client of a kernel that is a real one: rt0 kernel run.
+type process struct {
+	*client
+	cmd *exec.Cmd
+	end chan error // what waiting for it says
+}
+
+// run starts rt0 kernel run, with more in its environment, and connects to it.
+func run(t *testing.T, transport string, env ...string) *process {
+	t.Helper()
+	file, err := binary()
+	if err != nil {
+		t.Fatalf("%v: %s", err, file)
+	}
+	conn := newConnection(t, transport)
+	text, err := json.Marshal(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	name := filepath.Join(dir, "connection.json")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: exec.Command(file, "kernel", "run", name), end: make(chan error, 1)}
+	p.cmd.Env = append(append(os.Environ(), "XDG_DATA_HOME="+dir), env...)
+	log := &syncBuffer{}
+	p.cmd.Stderr = log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.end <- p.cmd.Wait() }()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		select {
+		case <-p.end:
+		case <-time.After(patience):
+			t.Error("the kernel cannot be killed")
+		}
+	})
+	p.client = connect(t, conn, log, "client")
+	return p
+}
+
+// An outcome is what one sees of a cell.
+type outcome struct {
+	status, out, err, value, failure, traceback string
+	count                                       int
+}
+
+// cell executes code and returns what is seen of it.
+func (p *process) cell(code string) outcome {
+	p.t.Helper()
+	return p.outcome(p.send(kernel.Shell, "execute_request", map[string]any{"code": code}))
+}
+
+func (p *process) outcome(id string) outcome {
+	p.t.Helper()
+	_, f := p.reply(kernel.Shell, id)
+	o := outcome{}
+	o.status, _ = f["status"].(string)
+	n, _ := f["execution_count"].(float64)
+	o.count = int(n)
+	for _, m := range p.published(id) {
+		var f struct {
+			Name, Text, EName, EValue string
+			Traceback                 []string
+			Data                      map[string]any
+		}
+		json.Unmarshal(m.Content, &f)
+		switch m.Header.Type {
+		case "stream":
+			if f.Name == "stderr" {
+				o.err += f.Text
+			} else {
+				o.out += f.Text
+			}
+		case "execute_result":
+			o.value, _ = f.Data["text/plain"].(string)
+		case "error":
+			o.failure, o.traceback = f.EName+": "+f.EValue, strings.Join(f.Traceback, "\n")
+		}
+	}
+	return o
+}
+
+// TestFatal runs cells that end their process. Each time the cell says why and what is left, and the next cell runs.
+func TestFatal(t *testing.T) {
+	p := run(t, "tcp")
+	for _, code := range []string{"import \"fmt\"\nkept := 7", "type T struct{ N int }\nfunc (t T) Twice() int { return 2 * t.N }\nconst Three = 3",
+		"func usesKept() int { return kept }", "%boot -cpus 2\nmachine.To(\"pidle\")"} {
+		if o := p.cell(code); o.status != "ok" {
+			t.Fatalf("%q: %+v", code, o)
+		}
+	}
+	for _, k := range []struct{ name, code, want string }{
+		{"concurrent map writes", "m := map[int]int{}\nfor i := 0; i < 8; i++ {\n\tgo func() {\n\t\tfor {\n\t\t\tm[1]++\n\t\t}\n\t}()\n}\nselect {}", "fatal error: concurrent map"},
+	} {
+		o := p.cell(k.code)
+		t.Logf("%s:\n%s", k.name, o.traceback)
+		if o.status != "error" || !strings.HasPrefix(o.failure, k.want) {
+			t.Errorf("%s: %+v", k.name, o)
+		}
+		if o := p.cell("fmt.Sprint(T{Three}.Twice(), machine.Eval(\"sched.npidle\"))"); o.value != "6 1" {
+			t.Errorf("%s: the next cell: %+v", k.name, o)
+		}
+		if o := p.cell("kept"); !strings.Contains(o.failure, "undefined: kept") {
+			t.Errorf("%s: a variable: %+v", k.name, o)
+		}
+	}
+}
