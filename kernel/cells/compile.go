@@ -100,15 +100,15 @@ func (c *compilation) importAll(items []item) error {
 		for _, spec := range g.Specs {
 			i := spec.(*ast.ImportSpec)
 			name, path := c.s.library.importName(i)
+			if !c.s.available(path) {
+				return fmt.Errorf("%v: package %s is not there: cells can use %s", fset.Position(i.Pos()), path, c.s.library.list())
+			}
 			switch name {
 			case "_":
 			case ".":
 				keep = append(keep, spec)
 			default:
 				c.s.imports[name] = path
-			}
-			if !c.s.available(path) {
-				return fmt.Errorf("%v: package %s is not there: cells can use %s", fset.Position(i.Pos()), path, c.s.library.list())
 			}
 		}
 		if len(keep) > 0 {

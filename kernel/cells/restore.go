@@ -156,7 +156,7 @@ func (s *Session) lasting() (constants []constDecl, names []string) {
 
 // variables returns the names of the cells' variables.
 func (s *Session) variables() []string {
-	not := map[string]bool{"machine": true, resultName: true}
+	not := map[string]bool{"machine": true, "_": true, resultName: true}
 	for _, k := range s.constants {
 		for _, n := range k.names {
 			not[n] = true

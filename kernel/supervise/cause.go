@@ -20,7 +20,7 @@ type cause struct {
 // The words with which the Go runtime ends a process (runtime/panic.go: fatalthrow, fatalpanic; runtime/signal_unix.go).
 var (
 	fatalLine  = regexp.MustCompile(`(?m)^fatal error: (.*)$`)
-	panicLine  = regexp.MustCompile(`(?m)^panic: (.*?)(?: \[recovered\].*)?$`)
+	panicLine  = regexp.MustCompile(`(?m)^panic: (.*?)(?: \[recovered.*\])?$`)
 	signalLine = regexp.MustCompile(`(?m)^(SIG[A-Z0-9]+: .*)$`)
 )
 

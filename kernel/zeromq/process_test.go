@@ -124,7 +124,7 @@ func (p *process) outcome(id string) outcome {
 
 // TestFatal runs cells that end their process. Each time the cell says why and what is left, and the next cell runs.
 func TestFatal(t *testing.T) {
-	p := run(t, "tcp")
+	p := run(t, "tcp", "RT0_CELL_MEMORY=512M")
 	for _, code := range []string{"import \"fmt\"\nkept := 7", "type T struct{ N int }\nfunc (t T) Twice() int { return 2 * t.N }\nconst Three = 3",
 		"func usesKept() int { return kept }", "%boot -cpus 2\nmachine.To(\"pidle\")"} {
 		if o := p.cell(code); o.status != "ok" {
@@ -132,18 +132,33 @@ func TestFatal(t *testing.T) {
 		}
 	}
 	for _, k := range []struct{ name, code, want string }{
-		{"concurrent map writes", "m := map[int]int{}\nfor i := 0; i < 8; i++ {\n\tgo func() {\n\t\tfor {\n\t\t\tm[1]++\n\t\t}\n\t}()\n}\nselect {}", "fatal error: concurrent map"},
+		{"concurrent map writes", "m := map[int]int{}\nfor i := 0; i < 8; i++ {\n\tgo func() {\n\t\tfor {\n\t\t\tm[1]++\n\t\t}\n\t}()\n}\nselect {}",
+			"fatal error: concurrent map"},
+		{"memory in one piece", "b := make([]byte, 1<<40)\nb[0] = 1", "fatal error: out of memory"},
+		{"memory piece by piece", "var all [][]byte\nfor {\n\tb := make([]byte, 1<<20)\n\tfor i := 0; i < len(b); i += 4096 {\n\t\tb[i] = 1\n\t}\n\tall = append(all, b)\n}",
+			"error: out of memory: the cells hold"},
+		{"mutex", "import \"sync\"\nvar mu sync.Mutex\nmu.Unlock()", "fatal error: sync: unlock of unlocked mutex"},
+		{"a library's goroutine", "import (\n\t\"net/http\"\n\t\"net/http/httptest\"\n)\ntype R struct{}\nfunc (R) Read(p []byte) (int, error) {\n\tpanic(\"in a read\")\n}\nserver := httptest.NewServer(http.NotFoundHandler())\nhttp.Post(server.URL, \"text/plain\", R{})",
+			"panic: in a read [in a goroutine]"},
+		{"exit of a library", "import (\"flag\"; \"os\")\nset := flag.NewFlagSet(\"x\", flag.ExitOnError)\nset.Parse([]string{\"-nope\"})\nos.Getpid()", "ended: exit status 2"},
+		{"kill", "$ kill -9 $PPID; sleep 10", "ended: signal: killed"},
+		{"threads", "import \"runtime/debug\"\ndebug.SetMaxThreads(1)\nselect {}", "fatal error: thread exhaustion"},
+		{"stack", "import \"runtime/debug\"\ndebug.SetMaxStack(1 << 16)\nfunc deep(n int) int { return deep(n+1) + 1 }\ndeep(0)", "fatal error: stack overflow"},
+		{"breakpoint", "import \"runtime\"\nruntime.Breakpoint()", "fatal error: SIGTRAP: trace trap"},
 	} {
-		o := p.cell(k.code)
-		t.Logf("%s:\n%s", k.name, o.traceback)
-		if o.status != "error" || !strings.HasPrefix(o.failure, k.want) {
-			t.Errorf("%s: %+v", k.name, o)
+		o := p.cell("print(\"begin \")\n" + k.code)
+		t.Logf("%s:\n%s\n%s", k.name, o.out, o.traceback)
+		if o.status != "error" || !strings.HasPrefix(o.failure, k.want) || o.out != "begin " {
+			t.Fatalf("%s: %+v", k.name, o)
 		}
-		if o := p.cell("fmt.Sprint(T{Three}.Twice(), machine.Eval(\"sched.npidle\"))"); o.value != "6 1" {
-			t.Errorf("%s: the next cell: %+v", k.name, o)
+		if o := p.cell("fmt.Sprint(T{Three}.Twice(), machine.Eval(\"sched.npidle\"))"); o.value != "61" {
+			t.Fatalf("%s: the next cell: %+v", k.name, o)
 		}
-		if o := p.cell("kept"); !strings.Contains(o.failure, "undefined: kept") {
+		if o := p.cell("kept"); k.name != "memory piece by piece" && !strings.Contains(o.failure, "undefined: kept") {
 			t.Errorf("%s: a variable: %+v", k.name, o)
+		}
+		if o := p.cell("all = nil\nkept := 8"); o.status != "ok" && k.name == "memory piece by piece" {
+			t.Errorf("%s: %+v", k.name, o)
 		}
 	}
 }
