@@ -120,6 +120,16 @@ func (t *Table) Data(name string) (Datum, bool) {
 	return d, true
 }
 
+// DataNamed returns the names of the variables that begin with the prefix, such as "runtime.", by address.
+func (t *Table) DataNamed(prefix string) (names []string) {
+	for _, d := range t.data {
+		if strings.HasPrefix(d.Name, prefix) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 // DataAt returns the variable in which the address lies.
 func (t *Table) DataAt(addr uint64) (Datum, bool) {
 	addr -= t.bias

@@ -34,6 +34,8 @@ var (
 	Terminal picture.TextOptions
 	// Context ends long work when it is canceled: a reader pressed stop.
 	Context = context.Background()
+	// Progress, if not nil, is told now and then how far long work has come.
+	Progress func(Step)
 	// Program finds the program to boot: a sample's name or a path, built by the version of Go given, "" for the local one.
 	Program = func(ctx context.Context, name, version string) (*program.Program, error) {
 		return program.Find(ctx, name, program.Options{Go: version, Messages: os.Stderr})
@@ -135,7 +137,9 @@ func boot(options ...Option) *Machine {
 	s.cfg.Stdout, s.cfg.Stderr = machine.guest, machine.guest
 	m, err := emulator.New(s.cfg)
 	must(err)
-	machine.tour, err = lessons.NewTour(Context, m)
+	ctx, done := watch(m, "boot", 0)
+	defer done()
+	machine.tour, err = lessons.NewTour(ctx, m)
 	must(err)
 	machine.session = history.New(m)
 	mo, err := machine.tour.Moment(lessons.Stages[0].ID)
@@ -157,7 +161,9 @@ func (m *Machine) To(stage string) *Machine {
 // move goes to the tick; pictures then compare with the moment left behind.
 func (m *Machine) move(tick uint64) {
 	m.before = m.tour.Look()
-	must(m.tour.Machine.SeekContext(Context, tick))
+	ctx, done := watch(m.tour.Machine, "seek", tick)
+	defer done()
+	must(m.tour.Machine.SeekContext(ctx, tick))
 	m.moved()
 }
 
@@ -186,7 +192,9 @@ func (m *Machine) BackTo(where string) *Machine { return m.run(history.Backward,
 
 func (m *Machine) run(dir history.Direction, where string) *Machine {
 	m.before = m.tour.Look()
-	stop, err := m.session.RunTo(Context, dir, where)
+	ctx, done := watch(m.tour.Machine, "run", 0)
+	defer done()
+	stop, err := m.session.RunTo(ctx, dir, where)
 	must(err)
 	m.moved()
 	if stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
@@ -198,7 +206,9 @@ func (m *Machine) run(dir history.Direction, where string) *Machine {
 // Finish runs the program to its end and returns all that it has printed.
 func (m *Machine) Finish() string {
 	m.before = m.tour.Look()
-	_, err := m.session.RunToTick(Context, math.MaxUint64)
+	ctx, done := watch(m.tour.Machine, "run", 0)
+	defer done()
+	_, err := m.session.RunToTick(ctx, math.MaxUint64)
 	must(err)
 	m.moved()
 	return m.guest.String()
@@ -352,7 +362,9 @@ func reversed(b []byte) []byte {
 
 // WhoWrote tells which instruction last wrote what a runtime expression names.
 func (m *Machine) WhoWrote(expr string) Write {
-	w, err := m.session.LastWrite(Context, expr)
+	ctx, done := watch(m.tour.Machine, "search", 0)
+	defer done()
+	w, err := m.session.LastWrite(ctx, expr)
 	must(err)
 	return Write{w}
 }
@@ -360,7 +372,9 @@ func (m *Machine) WhoWrote(expr string) Write {
 // Writes tells of every write to what a runtime expression names, up to the present moment.
 func (m *Machine) Writes(expr string) []Write {
 	var all []Write
-	must(m.session.Writes(Context, expr, 0, m.Tick(), func(w history.Write) bool {
+	ctx, done := watch(m.tour.Machine, "search", 0)
+	defer done()
+	must(m.session.Writes(ctx, expr, 0, m.Tick(), func(w history.Write) bool {
 		all = append(all, Write{w})
 		return true
 	}))

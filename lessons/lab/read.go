@@ -69,8 +69,10 @@ func (m *Machine) Syscalls(until uint64) []string {
 	machine.OnSyscall(func(c emulator.Syscall) { calls = append(calls, c.Text) })
 	defer machine.OnSyscall(nil)
 	defer m.moved()
+	ctx, done := watch(machine, "run", until)
+	defer done()
 	for machine.Tick() < until {
-		ev, err := machine.Run(Context, until)
+		ev, err := machine.Run(ctx, until)
 		must(err)
 		switch ev.Kind {
 		case emulator.EventExit, emulator.EventDeadlock:

@@ -18,6 +18,7 @@ func init() {
 		"Diff":         reflect.ValueOf(lab.Diff),
 		"Display":      reflect.ValueOf(&lab.Display).Elem(),
 		"Enter":        reflect.ValueOf(lab.Enter),
+		"EnterProgram": reflect.ValueOf(lab.EnterProgram),
 		"Env":          reflect.ValueOf(lab.Env),
 		"Exercise":     reflect.ValueOf(lab.Exercise),
 		"Exercises":    reflect.ValueOf(lab.Exercises),
@@ -27,6 +28,7 @@ func init() {
 		"Moved":        reflect.ValueOf(&lab.Moved).Elem(),
 		"Out":          reflect.ValueOf(&lab.Out).Elem(),
 		"Program":      reflect.ValueOf(&lab.Program).Elem(),
+		"Progress":     reflect.ValueOf(&lab.Progress).Elem(),
 		"Sample":       reflect.ValueOf(lab.Sample),
 		"Seed":         reflect.ValueOf(lab.Seed),
 		"SetLang":      reflect.ValueOf(lab.SetLang),
@@ -41,6 +43,7 @@ func init() {
 		"Moment":   reflect.ValueOf((*lab.Moment)(nil)),
 		"Option":   reflect.ValueOf((*lab.Option)(nil)),
 		"Question": reflect.ValueOf((*lab.Question)(nil)),
+		"Step":     reflect.ValueOf((*lab.Step)(nil)),
 		"Write":    reflect.ValueOf((*lab.Write)(nil)),
 	}
 }
