@@ -1,15 +1,11 @@
 package cells
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -25,6 +21,7 @@ type command struct {
 	name, args string
 	help       string
 	run        func(s *Session, ctx context.Context, args string) error
+	more       string // what Inspect adds
 }
 
 // commands in the order of %help.
@@ -32,20 +29,22 @@ var commands []command
 
 func init() { // %help lists them, so they cannot be a literal
 	commands = []command{
-		{"boot", "[-cpus N] [-seed N] [-go VERSION] [PROGRAM [ARG...]]", "boot a program; cells know the machine as \"machine\"", (*Session).boot},
-		{"stage", "ID", "go to the end of a stage of the boot, and show it", (*Session).stage},
-		{"step", "[N]", "execute N instructions", (*Session).step},
-		{"back", "[N]", "take N instructions back", (*Session).back},
-		{"goto", "TICK|STAGE", "go to a moment", (*Session).goTo},
-		{"watch", "EXPR", "list the writes to a runtime expression up to now", (*Session).watch},
-		{"who-wrote", "EXPR", "tell which instruction wrote a runtime expression last", (*Session).whoWrote},
-		{"view", "[FIGURE]", "draw a figure of the present moment", (*Session).view},
-		{"lesson", "NAME", "put a lesson into a new cell", (*Session).lesson},
-		{"lang", "en|zh", "choose the language of titles and figures", (*Session).lang},
-		{"doc", "NAME", "show the documentation of a package, a function, a type in the pager", (*Session).doc},
-		{"cd", "[DIR]", "change the working directory", (*Session).cd},
-		{"go111module", "on|off|auto", "accepted for notebooks of gophernotes; modules are not loaded", (*Session).module},
-		{"help", "", "list the commands", (*Session).help},
+		{"boot", "[FLAG...] [PROGRAM [ARG...]]", "boot a program; cells know the machine as \"machine\"", (*Session).boot, bootHelp()},
+		{"stage", "ID", "go to the end of a stage of the boot, and show it", (*Session).stage, "In Go: machine.To(\"pidle\")."},
+		{"step", "[N]", "execute N instructions", (*Session).step, "In Go: machine.Step(1)."},
+		{"back", "[N]", "take N instructions back", (*Session).back, "In Go: machine.Back(1)."},
+		{"goto", "TICK|STAGE", "go to a moment", (*Session).goTo, "In Go: machine.Seek(1000)."},
+		{"run-to", "PLACE", "run to the next arrival at a function, a file:line or an address", (*Session).runTo, "In Go: machine.RunTo(\"runtime.schedinit\")."},
+		{"back-to", "PLACE", "go back to the last arrival at a function, a file:line or an address", (*Session).backTo, "In Go: machine.BackTo(\"runtime.rt0_go\")."},
+		{"watch", "EXPR", "list the writes to a runtime expression up to now", (*Session).watch, "In Go: machine.Writes(\"sched.npidle\")."},
+		{"who-wrote", "EXPR", "tell which instruction wrote a runtime expression last", (*Session).whoWrote, "In Go: machine.WhoWrote(\"sched.pidle\")."},
+		{"view", "[FIGURE]", "draw a figure of the present moment", (*Session).view, "In Go: lab.Show(machine.Draw(\"allp\")), or machine.Draw(\"allp\") as the cell's last line."},
+		{"lesson", "NAME", "put a lesson into a new cell", (*Session).lesson, ""},
+		{"lang", "en|zh", "choose the language of titles and figures", (*Session).lang, "In Go: lab.SetLang(\"zh\")."},
+		{"doc", "NAME", "show the documentation of a package, a function, a type in the pager", (*Session).doc, ""},
+		{"cd", "[DIR]", "change the working directory", (*Session).cd, ""},
+		{"go111module", "on|off|auto", "accepted for notebooks of gophernotes; modules are not loaded", (*Session).module, ""},
+		{"help", "[COMMAND]", "list the commands, or tell about one", (*Session).help, ""},
 	}
 }
 
@@ -71,71 +70,23 @@ func wholeCell(code string) (func(*Session, context.Context, string) error, bool
 	return nil, false
 }
 
-func (s *Session) help(context.Context, string) error {
+func (s *Session) help(_ context.Context, args string) error {
+	if name := strings.TrimLeft(args, "%"); name != "" {
+		text := s.aboutCommand("%"+name, 0, 0)
+		if text == "" {
+			return fmt.Errorf("no command %%%s; %%help lists them", name)
+		}
+		fmt.Fprint(lab.Out, text)
+		return nil
+	}
 	var b strings.Builder
 	for _, c := range commands {
-		fmt.Fprintf(&b, "%%%-24s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
+		fmt.Fprintf(&b, "%%%-30s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
 	}
-	b.WriteString("%%boot [flags]            boot the program that is the rest of the cell\n$ COMMAND                 run a command of the system's\n\nStages: " + strings.Join(lab.Stages(), ", ") + "\n")
+	fmt.Fprintf(&b, "%-31s boot the program that is the rest of the cell, run it, and show its output\n", "%%boot [FLAG...] [ARG...]")
+	fmt.Fprintf(&b, "%-31s run a command of the system's\n", "$ COMMAND")
+	fmt.Fprintf(&b, "\nStages: %s\nFigures: %s\nValues of cells: Out[n], _ the last, __ the one before\n", strings.Join(lab.Stages(), ", "), strings.Join(figureNames(), ", "))
 	fmt.Fprint(lab.Out, b.String())
-	return nil
-}
-
-// boot boots a program and shows the first stage.
-func (s *Session) boot(_ context.Context, args string) error {
-	options, err := bootOptions(strings.Fields(args))
-	if err != nil {
-		return err
-	}
-	s.stageNow = "osstack"
-	if err := s.setMachine(lab.Boot(options...)); err != nil {
-		return err
-	}
-	s.look("")
-	return nil
-}
-
-// bootOptions reads the flags of %boot, which are those of rt0 boot.
-func bootOptions(args []string) ([]lab.Option, error) {
-	flags := flag.NewFlagSet("%boot", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	cpus, seed, version := flags.Int("cpus", 4, ""), flags.Uint64("seed", 0, ""), flags.String("go", "", "")
-	if err := flags.Parse(args); err != nil {
-		return nil, fmt.Errorf("%%boot: %w; %%help shows the flags", err)
-	}
-	options := []lab.Option{lab.CPUs(*cpus), lab.Seed(*seed), lab.Go(*version)}
-	if rest := flags.Args(); len(rest) > 0 {
-		options = append(options, lab.Sample(rest[0]), lab.Args(rest[1:]...))
-	}
-	return options, nil
-}
-
-// bootCell builds the program that is the rest of the cell, boots it, and runs it to its end.
-func (s *Session) bootCell(_ context.Context, code string) error {
-	if inPage {
-		return errors.New("%%boot: a web page has no Go toolchain; build the program elsewhere (GOOS=linux GOARCH=amd64 go build) and open the file on the page, or use rt0's Jupyter kernel")
-	}
-	first, source, _ := strings.Cut(code, "\n")
-	options, err := bootOptions(strings.Fields(strings.TrimPrefix(first, "%%boot")))
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "rt0-cell-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "cell.go")
-	if err := os.WriteFile(file, []byte("\n"+source), 0o600); err != nil { // lines count as in the cell
-		return err
-	}
-	if err := s.setMachine(lab.Boot(append(options, lab.Sample(file))...)); err != nil {
-		return err
-	}
-	fmt.Fprint(lab.Out, s.machine.Finish())
-	s.machine.To("main")
-	s.stageNow = "main"
-	s.look("")
 	return nil
 }
 
@@ -160,7 +111,7 @@ func (s *Session) have() *lab.Machine {
 // look tells where the machine is and draws a figure; "" draws that which the stage is about.
 func (s *Session) look(figure string) {
 	m := s.have()
-	fmt.Fprintln(lab.Out, m.Where())
+	fmt.Fprintln(lab.Out, where(m))
 	if figure == "" {
 		figure = s.figure()
 	}
@@ -194,9 +145,8 @@ func (s *Session) step(_ context.Context, args string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(lab.Out, s.have().Step(n).Where())
-	lab.Show(s.machine.Draw("registers"))
-	return nil
+	s.have().Step(n)
+	return s.arrived()
 }
 
 func (s *Session) back(_ context.Context, args string) error {
@@ -204,9 +154,8 @@ func (s *Session) back(_ context.Context, args string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(lab.Out, s.have().Back(n).Where())
-	lab.Show(s.machine.Draw("registers"))
-	return nil
+	s.have().Back(n)
+	return s.arrived()
 }
 
 // count reads a number of instructions; 1 if there is none.
@@ -223,13 +172,36 @@ func count(args string) (uint64, error) {
 
 func (s *Session) goTo(ctx context.Context, args string) error {
 	if tick, err := strconv.ParseUint(strings.ReplaceAll(args, ",", ""), 10, 64); err == nil {
-		fmt.Fprintln(lab.Out, s.have().Seek(tick).Where())
-		return nil
+		s.have().Seek(tick)
+		return s.arrived()
 	}
 	if _, ok := lessons.StageNamed(args); ok {
 		return s.stage(ctx, args)
 	}
 	return fmt.Errorf("%q is neither a tick nor a stage; the stages are %s", args, strings.Join(lab.Stages(), ", "))
+}
+
+func (s *Session) runTo(_ context.Context, args string) error {
+	if args == "" {
+		return errors.New("which place? for instance %run-to runtime.schedinit")
+	}
+	s.have().RunTo(args)
+	return s.arrived()
+}
+
+func (s *Session) backTo(_ context.Context, args string) error {
+	if args == "" {
+		return errors.New("which place? for instance %back-to runtime.rt0_go")
+	}
+	s.have().BackTo(args)
+	return s.arrived()
+}
+
+// arrived shows where the machine is.
+func (s *Session) arrived() error {
+	fmt.Fprintln(lab.Out, where(s.machine))
+	lab.Show(s.machine.Draw("registers"))
+	return nil
 }
 
 func (s *Session) watch(_ context.Context, args string) error {
@@ -363,60 +335,6 @@ func (w shellErr) Write(p []byte) (int, error) {
 		return c.Stderr().Write(p)
 	}
 	return len(p), nil
-}
-
-// completeCommand completes the name of a command, a stage, or a figure.
-func (s *Session) completeCommand(line string, pos int) kernel.Completion {
-	start := strings.LastIndexAny(line, " %") + 1
-	prefix := line[start:]
-	var names []string
-	switch name, _, _ := strings.Cut(line, " "); {
-	case !strings.Contains(line, " "):
-		for _, c := range commands {
-			names = append(names, c.name)
-		}
-	case name == "%stage" || name == "%goto":
-		names = lab.Stages()
-	case name == "%view":
-		for _, f := range lessons.Figures {
-			names = append(names, f.Name)
-		}
-	case name == "%lesson":
-		all, _ := script.All()
-		for _, l := range all {
-			names = append(names, l.Name)
-		}
-	}
-	c := kernel.Completion{Start: pos - len(prefix), End: pos}
-	for _, n := range names {
-		if strings.HasPrefix(n, prefix) {
-			c.Matches, c.Types = append(c.Matches, n), append(c.Types, "magic")
-		}
-	}
-	return c
-}
-
-// inspectCommand tells about the command or the stage at the cursor.
-func (s *Session) inspectCommand(code string, pos int) *kernel.Bundle {
-	line := code[strings.LastIndexByte(code[:pos], '\n')+1:]
-	line, _, _ = strings.Cut(line, "\n")
-	if !strings.HasPrefix(line, "%") {
-		return nil
-	}
-	name, args, _ := strings.Cut(strings.TrimLeft(line, "%"), " ")
-	var b bytes.Buffer
-	for _, c := range commands {
-		if c.name == name {
-			fmt.Fprintf(&b, "%%%s %s\n%s\n", c.name, c.args, c.help)
-		}
-	}
-	if st, ok := lessons.StageNamed(strings.TrimSpace(args)); ok {
-		fmt.Fprintf(&b, "\n%s: %s\n", st.ID, st.Title.In(lab.Lang))
-	}
-	if b.Len() == 0 {
-		return nil
-	}
-	return &kernel.Bundle{Data: map[string]any{"text/plain": b.String()}}
 }
 
 func openFile(path string) (*os.File, error) { return os.Open(path) }

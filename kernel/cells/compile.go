@@ -19,6 +19,10 @@ type compilation struct {
 	s          *Session
 	name, code string
 	programs   []*interp.Program
+	notes      *notes              // what lower has to know of types
+	done       map[*ast.Ident]bool // generic functions that lower has given their type arguments
+	variable   string              // that holds the value
+	kept       bool                // the value is in variable
 }
 
 // compile puts imports first, then functions that do not need the statements' variables, then the rest as it stands.
@@ -31,17 +35,18 @@ func (c *compilation) compile(items []item, wantValue bool) error {
 		}
 		rest = append(rest, it)
 	}
+	rest, list := c.listAtEnd(rest)
 	if err := c.parse(imports, rest); err != nil {
-		return err
+		return final{err}
 	}
 	if err := c.importAll(imports); err != nil {
-		return err
+		return final{err}
 	}
 	runs := c.order(rest)
 	for i, r := range runs {
 		var err error
 		if r[0].kind == token.ILLEGAL {
-			err = c.statements(r, wantValue && i == len(runs)-1)
+			err = c.statements(r, wantValue && i == len(runs)-1 && list == nil)
 		} else {
 			err = c.declarations(r)
 		}
@@ -49,8 +54,16 @@ func (c *compilation) compile(items []item, wantValue bool) error {
 			return err
 		}
 	}
+	if list != nil {
+		return c.several(*list)
+	}
 	return nil
 }
+
+// final is an error of which there is no more to be said.
+type final struct{ error }
+
+func (f final) Unwrap() error { return f.error }
 
 // parse finds syntax errors before anything is compiled, in the order of the lines.
 func (c *compilation) parse(imports, rest []item) error {
@@ -60,7 +73,7 @@ func (c *compilation) parse(imports, rest []item) error {
 			fset := token.NewFileSet()
 			var body *ast.BlockStmt
 			if body, err = parseStmts(fset, c.name, c.code, []item{it}); err == nil {
-				err = noDefer(fset, body)
+				err = outsideOfFunctions(fset, body)
 			}
 		} else {
 			_, err = parseDecls(token.NewFileSet(), c.name, c.code, []item{it})
@@ -70,20 +83,6 @@ func (c *compilation) parse(imports, rest []item) error {
 		}
 	}
 	return nil
-}
-
-// noDefer finds a defer statement outside of functions: it would wait for the end of the session.
-func noDefer(fset *token.FileSet, body *ast.BlockStmt) (err error) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.DeferStmt:
-			err = fmt.Errorf("%v: defer outside of a function: a cell is none; write func() { … }() around the statements", fset.Position(n.Pos()))
-		}
-		return true
-	})
-	return err
 }
 
 // importAll makes the packages known to this file that its code mentions: those of its own imports and of earlier cells'.
@@ -334,61 +333,6 @@ func (c *compilation) statements(items []item, wantValue bool) error {
 	return c.add(body)
 }
 
-// value compiles the last expression of a cell. A variable in between keeps the methods of the type of a call's result.
-func (c *compilation) value(items []item, e *ast.ExprStmt) error {
-	forms := []form{keepDirectly}
-	if _, call := e.X.(*ast.CallExpr); call {
-		forms[0] = keepVariable
-	}
-	if call, ok := e.X.(*ast.CallExpr); ok {
-		switch n, known := c.s.results(call); {
-		case !known:
-			forms = []form{keepDirectly, keepNothing}
-		case n == 0:
-			forms = []form{keepNothing}
-		case n > 1:
-			forms = []form{keepDirectly}
-		}
-	}
-	var last error
-	for _, how := range forms {
-		body, err := parseStmts(c.s.in.FileSet(), c.name, c.code, items)
-		if err != nil {
-			return err
-		}
-		if last = c.add(how.apply(body)); last == nil {
-			return nil
-		}
-	}
-	return last
-}
-
-// A form is a way to get at the value of an expression statement.
-type form int
-
-const (
-	keepVariable form = iota // rt0Result := x; rt0Keep(rt0Result)
-	keepDirectly             // rt0Keep(x)
-	keepNothing              // x
-)
-
-// apply gives the one expression statement of a body that form.
-func (f form) apply(body *ast.BlockStmt) *ast.BlockStmt {
-	x := body.List[0].(*ast.ExprStmt).X
-	pos := x.Pos()
-	id := func(name string) *ast.Ident { return &ast.Ident{NamePos: pos, Name: name} }
-	keep := func(e ast.Expr) ast.Stmt {
-		return &ast.ExprStmt{X: &ast.CallExpr{Fun: id(keepName), Lparen: pos, Args: []ast.Expr{e}, Rparen: x.End()}}
-	}
-	switch f {
-	case keepVariable:
-		body.List = []ast.Stmt{&ast.AssignStmt{Lhs: []ast.Expr{id(resultName)}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{x}}, keep(id(resultName))}
-	case keepDirectly:
-		body.List = []ast.Stmt{keep(x)}
-	}
-	return body
-}
-
 // add compiles a node of this file. The interpreter's compiler panics on some of what it cannot do.
 func (c *compilation) add(n ast.Node) (err error) {
 	defer func() {
@@ -396,6 +340,12 @@ func (c *compilation) add(n ast.Node) (err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
+	c.s.recall(n)
+	if body, ok := n.(*ast.BlockStmt); ok {
+		body.List = c.declareFirst(body.List)
+		wrapStatements(body.List)
+	}
+	c.lower(n)
 	c.s.names.rename(n)
 	guardGoroutines(c.s.in.FileSet(), n)
 	turns.Rewrite(n)
@@ -407,4 +357,15 @@ func (c *compilation) add(n ast.Node) (err error) {
 		c.programs = append(c.programs, p)
 	}
 	return nil
+}
+
+// defines says whether the cell has variables or constants at its top.
+func (c *compilation) defines() bool {
+	names := map[string]bool{}
+	for _, it := range split(c.code) {
+		if it.kind != token.FUNC && it.kind != token.TYPE && it.kind != token.IMPORT {
+			c.namesDefined(it, names)
+		}
+	}
+	return len(names) > 0
 }

@@ -105,7 +105,7 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 		if list, ok := err.(scanner.ErrorList); ok && len(list) > 0 {
 			err = list[0]
 		}
-		e.Value = dialect.Explain(err).Error()
+		e.Value = hint(err)
 	}
 	e.Value = plain(e.Value)
 	at := ""
@@ -121,6 +121,18 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 	}
 	return e
 }
+
+// hint says more about an error of the interpreter's that its words do not explain: Go itself has found nothing wrong.
+func hint(err error) string {
+	text := err.Error()
+	if place.MatchString(text) || !internal.MatchString(text) {
+		return dialect.Explain(err).Error()
+	}
+	return "the interpreter cannot compile this (" + text + "), though it may be right; a program in a cell that begins with %%boot is built by Go itself"
+}
+
+// internal are errors that come out of the interpreter's inside.
+var internal = regexp.MustCompile(`^(runtime error|reflect|nil |interface conversion|.*CFG post-order panic)`)
 
 // quote returns the line of the cell at a position, and a mark below its column.
 func quote(name, code, at string) []string {
@@ -145,18 +157,16 @@ func quote(name, code, at string) []string {
 	return []string{"  " + text, "  " + blank + "\x1b[31m^\x1b[0m"}
 }
 
-// check looks for what the interpreter lacks, built-in functions that a cell has defined itself apart.
+// written are gaps of the interpreter that lower closes.
+var written = map[string]bool{"range over an integer": true, "built-in min": true, "built-in max": true, "built-in clear": true}
+
+// check looks for what the interpreter lacks and lower does not write out.
 func (s *Session) check(code string) error {
 	for _, group := range [][]item{statementsOf(code), declarationsOf(code)} {
-		err := dialect.Check(only(code, group))
-		var d *dialect.Error
-		if errors.As(err, &d) {
-			if _, own := s.names.defs[strings.TrimPrefix(d.What, "built-in ")]; own {
-				continue
+		for _, gap := range dialect.Gaps(only(code, group)) {
+			if !typed || !written[gap.What] {
+				return gap
 			}
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return nil

@@ -21,6 +21,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type library struct {
 	// std are the packages of Go's standard library, all of them or some.
 	std interp.Exports
+	// own are those that the session makes itself.
+	own interp.Exports
 }
 
 // full is how many packages a table must have to be called the standard library.
@@ -28,7 +30,7 @@ const full = 100
 
 // find returns a package's name and what it exports; "" if the interpreter does not have it.
 func (l library) find(importPath string) (name string, members map[string]reflect.Value) {
-	for _, all := range []interp.Exports{l.std, symbols.Symbols} {
+	for _, all := range []interp.Exports{l.std, symbols.Symbols, l.own} {
 		for key, members := range all { // at most one matches
 			if path.Dir(key) == importPath {
 				return path.Base(key), members
@@ -41,6 +43,18 @@ func (l library) find(importPath string) (name string, members map[string]reflec
 func (l library) exports(importPath string) map[string]reflect.Value {
 	_, members := l.find(importPath)
 	return members
+}
+
+// paths returns the import paths of all packages.
+func (l library) paths() (list []string) {
+	for _, all := range []interp.Exports{l.std, symbols.Symbols} {
+		for key := range all {
+			if key != "." {
+				list = append(list, path.Dir(key))
+			}
+		}
+	}
+	return list
 }
 
 // importName returns the name by which a file knows an import, and its path.

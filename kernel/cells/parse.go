@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"strings"
 )
 
 // Every execution is a file of its own to the interpreter, with its own imports; positions in it are those of the cell.
@@ -26,6 +27,27 @@ func parseStmts(fset *token.FileSet, name, code string, items []item) (*ast.Bloc
 		return nil, err
 	}
 	return f.Decls[0].(*ast.FuncDecl).Body, nil
+}
+
+// listHead makes a list of expressions, which is no statement, one: the arguments of keepName.
+const listHead = "package main\nfunc _() { " + keepName + "(\n//line %s:1:1\n"
+
+// parseList parses an item as expressions with commas between them. It returns nil if it is something else.
+func parseList(fset *token.FileSet, name, code string, it item) *ast.BlockStmt {
+	f, err := parser.ParseFile(fset, name, fmt.Sprintf(listHead, name)+strings.TrimRight(only(code, []item{it}), " \t\n;")+")}", 0)
+	if err != nil || len(f.Decls) != 1 {
+		return nil
+	}
+	body := f.Decls[0].(*ast.FuncDecl).Body
+	if len(body.List) != 1 {
+		return nil
+	}
+	if e, ok := body.List[0].(*ast.ExprStmt); ok {
+		if call, ok := e.X.(*ast.CallExpr); ok && len(call.Args) > 1 {
+			return body
+		}
+	}
+	return nil
 }
 
 // mentions returns the names that a declaration of a file uses and that it may have from outside.

@@ -24,12 +24,13 @@ func plain(s string) string { return primes.ReplaceAllString(s, "") }
 
 // A definition is a type, a function or a method at the top of a cell.
 type definition struct {
-	file string // of the cell, as positions name it
-	code string // the whole cell
-	item item
-	text string
-	uses map[string]bool
-	typ  bool
+	file    string // of the cell, as positions name it
+	code    string // the whole cell
+	item    item
+	text    string
+	uses    map[string]bool
+	typ     bool
+	generic bool // a function with type parameters
 }
 
 // names are what a session knows of its definitions. A failed cell leaves the copy that was made before it.
@@ -124,7 +125,7 @@ func define(f *ast.File, file, code string, items []item) (defs map[string]defin
 		if _, twice := defs[name]; !twice {
 			order = append(order, name)
 		}
-		defs[name] = definition{file, code, it, code[it.start:it.end], mentions(f, node), typ}
+		defs[name] = definition{file, code, it, code[it.start:it.end], mentions(f, node), typ, isGeneric(node)}
 	}
 	for i, d := range f.Decls {
 		if i >= len(items) {
@@ -143,6 +144,11 @@ func define(f *ast.File, file, code string, items []item) (defs map[string]defin
 		}
 	}
 	return defs, order
+}
+
+func isGeneric(d ast.Decl) bool {
+	f, ok := d.(*ast.FuncDecl)
+	return ok && f.Type.TypeParams != nil
 }
 
 // funcName returns the name of a function, or "T.M" for a method.

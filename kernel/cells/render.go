@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/traefik/yaegi/interp"
-
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/lessons/picture"
 )
@@ -23,39 +21,38 @@ type Data = struct {
 	Transient map[string]any
 }
 
-// The methods with which a value shows itself.
-type (
-	htmler       interface{ HTML() string }
-	javascripter interface{ JavaScript() string }
-	jpeger       interface{ JPEG() []byte }
-	jsoner       interface{ JSON() map[string]any }
-	latexer      interface{ Latex() string }
-	markdowner   interface{ Markdown() string }
-	pnger        interface{ PNG() []byte }
-	pdfer        interface{ PDF() []byte }
-	svger        interface{ SVG() string }
-	renderer     interface{ Render() Data }
-	simple       interface{ SimpleRender() Data }
-)
+// showing are the methods with which a value shows itself, and the format of what each returns.
+var showing = []struct{ method, mime string }{
+	{"HTML", "text/html"}, {"SVG", "image/svg+xml"}, {"Markdown", "text/markdown"}, {"Latex", "text/latex"},
+	{"PNG", "image/png"}, {"JPEG", "image/jpeg"}, {"JSON", "application/json"}, {"JavaScript", "application/javascript"},
+	{"PDF", "application/pdf"},
+}
 
 // canvas returns a picture in the formats of every viewer: SVG, HTML, and its text twin.
 func canvas(c *picture.Canvas) *kernel.Bundle {
 	return &kernel.Bundle{Data: map[string]any{"text/html": c.HTML(), "image/svg+xml": c.SVG(), "text/plain": c.Render(picture.TextOptions{})}}
 }
 
-// bundle returns the values of an expression in all formats that they have.
+// bundle returns the values of an expression in all formats that they have. If all are nil there is nothing to show; if all
+// but one are nil and that one shows itself, it does.
 func bundle(values []any) *kernel.Bundle {
+	var some []any
+	for _, v := range values {
+		if v != nil {
+			some = append(some, v)
+		}
+	}
+	switch len(some) {
+	case 0:
+		return nil
+	case 1:
+		if b := rich(some[0]); b != nil {
+			return b
+		}
+	}
 	var text []string
 	for _, v := range values {
 		text = append(text, textOf(v))
-	}
-	if len(values) == 1 {
-		if values[0] == nil {
-			return nil
-		}
-		if b := rich(values[0]); b != nil {
-			return b
-		}
 	}
 	return &kernel.Bundle{Data: map[string]any{"text/plain": strings.Join(text, " ")}}
 }
@@ -70,73 +67,98 @@ func rich(v any) *kernel.Bundle {
 		return nil
 	case Data:
 		return &kernel.Bundle{Data: v.Data, Metadata: v.Metadata}
-	case renderer:
-		d := v.Render()
-		return &kernel.Bundle{Data: d.Data, Metadata: d.Metadata}
-	case simple:
-		d := v.SimpleRender()
-		return &kernel.Bundle{Data: d.Data, Metadata: d.Metadata}
+	}
+	if d, ok := call[Data](v, "Render"); ok {
+		return withText(&kernel.Bundle{Data: d.Data, Metadata: d.Metadata}, v)
+	}
+	if d, ok := call[map[string]any](v, "SimpleRender"); ok {
+		return withText(&kernel.Bundle{Data: d}, v)
 	}
 	data := map[string]any{}
-	if x, ok := v.(htmler); ok {
-		data["text/html"] = x.HTML()
-	}
-	if x, ok := v.(javascripter); ok {
-		data["application/javascript"] = x.JavaScript()
-	}
-	if x, ok := v.(jpeger); ok {
-		data["image/jpeg"] = encoded(x.JPEG())
-	}
-	if x, ok := v.(jsoner); ok {
-		data["application/json"] = x.JSON()
-	}
-	if x, ok := v.(latexer); ok {
-		data["text/latex"] = math(x.Latex())
-	}
-	if x, ok := v.(markdowner); ok {
-		data["text/markdown"] = x.Markdown()
-	}
-	if x, ok := v.(pnger); ok {
-		data["image/png"] = encoded(x.PNG())
-	}
-	if x, ok := v.(pdfer); ok {
-		data["application/pdf"] = encoded(x.PDF())
-	}
-	if x, ok := v.(svger); ok {
-		data["image/svg+xml"] = x.SVG()
-	}
-	if x, ok := v.(image.Image); ok && len(data) == 0 {
-		var b bytes.Buffer
-		if png.Encode(&b, x) == nil {
-			size := x.Bounds().Size()
-			return &kernel.Bundle{Data: map[string]any{"image/png": encoded(b.Bytes()), "text/plain": fmt.Sprintf("%T %d×%d", x, size.X, size.Y)}}
+	for _, s := range showing {
+		if x, ok := call[string](v, s.method); ok {
+			if s.method == "Latex" {
+				x = math(x)
+			}
+			data[s.mime] = x
+		} else if x, ok := call[[]byte](v, s.method); ok {
+			data[s.mime] = encoded(x)
+		} else if x, ok := call[map[string]any](v, s.method); ok {
+			data[s.mime] = x
 		}
 	}
 	if len(data) == 0 {
+		if x, ok := inner(v).(image.Image); ok {
+			return imageBundle(x)
+		}
 		return nil
 	}
-	data["text/plain"] = textOf(v)
-	return &kernel.Bundle{Data: data}
+	return withText(&kernel.Bundle{Data: data}, v)
 }
 
-// textOf returns a value as fmt.Println would print it. A method of the value's that panics is the cell's panic.
-func textOf(v any) string {
-	if v == nil {
-		return "<nil>"
+// withText adds the plain text that every bundle has.
+func withText(b *kernel.Bundle, v any) *kernel.Bundle {
+	data := map[string]any{"text/plain": textOf(v)}
+	for mime, x := range b.Data {
+		data[mime] = x
 	}
-	if f := reflect.ValueOf(v); f.Kind() == reflect.Func {
-		return f.Type().String()
+	return &kernel.Bundle{Data: data, Metadata: b.Metadata}
+}
+
+// imageBundle returns a picture as PNG, with its size.
+func imageBundle(x image.Image) *kernel.Bundle {
+	var b bytes.Buffer
+	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil
 	}
-	return fmt.Sprint(inner(v))
+	if err := png.Encode(&b, x); err != nil {
+		return nil // an empty picture, for instance
+	}
+	size := x.Bounds().Size()
+	return &kernel.Bundle{
+		Data:     map[string]any{"image/png": encoded(b.Bytes()), "text/plain": fmt.Sprintf("%s %d×%d", strings.TrimPrefix(reflect.TypeOf(x).String(), "stdlib._"), size.X, size.Y)},
+		Metadata: map[string]any{"image/png": map[string]any{"width": size.X, "height": size.Y}},
+	}
+}
+
+// call calls a method without parameters, if the value has it and it returns one T.
+func call[T any](v any, method string) (result T, ok bool) {
+	f := methodOf(v, method)
+	if !f.IsValid() || f.IsZero() || f.Type().NumIn() != 0 || f.Type().NumOut() != 1 || f.Type().Out(0) != reflect.TypeFor[T]() {
+		return result, false
+	}
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
+		return result, false
+	}
+	result, ok = f.Call(nil)[0].Interface().(T)
+	return result, ok
+}
+
+// methodOf returns a method of a value: in a wrapper of the interpreter's it is a field.
+func methodOf(v any, method string) reflect.Value {
+	r := reflect.ValueOf(v)
+	if isWrapper(r) {
+		return r.FieldByName("W" + method)
+	}
+	if !r.IsValid() {
+		return r
+	}
+	return r.MethodByName(method)
+}
+
+// isWrapper says whether v is the shape in which the interpreter passes a value of a cell's own type: a field IValue, and a
+// function a method, named W and the method's name (yaegi, cmd/yaegi/extract.go).
+func isWrapper(v reflect.Value) bool {
+	return v.Kind() == reflect.Struct && v.NumField() > 1 && v.Type().Field(0).Name == "IValue" && v.Field(1).Kind() == reflect.Func
 }
 
 // inner takes a value out of the interpreter's wrapper if that has no text of its own.
 func inner(v any) any {
 	switch v.(type) {
-	case fmt.Stringer, error, fmt.Formatter:
+	case fmt.Stringer, error, fmt.Formatter, image.Image:
 		return v
 	}
-	if w := reflect.ValueOf(v); w.Kind() == reflect.Struct && w.NumField() == 2 && w.Type().Field(0).Name == "IValue" {
+	if w := reflect.ValueOf(v); isWrapper(w) {
 		return w.Field(0).Interface()
 	}
 	return v
@@ -150,80 +172,4 @@ func math(s string) string {
 		return s
 	}
 	return "$" + strings.Trim(s, "$") + "$"
-}
-
-// Wrappers are the shape in which the interpreter passes a value of a cell's own type as one of the interfaces above: a field
-// IValue, and a function a method, named W and the method's name (yaegi, cmd/yaegi/extract.go).
-type (
-	wrapHTML struct {
-		IValue any
-		WHTML  func() string
-	}
-	wrapJavaScript struct {
-		IValue      any
-		WJavaScript func() string
-	}
-	wrapJPEG struct {
-		IValue any
-		WJPEG  func() []byte
-	}
-	wrapJSON struct {
-		IValue any
-		WJSON  func() map[string]any
-	}
-	wrapLatex struct {
-		IValue any
-		WLatex func() string
-	}
-	wrapMarkdown struct {
-		IValue    any
-		WMarkdown func() string
-	}
-	wrapPNG struct {
-		IValue any
-		WPNG   func() []byte
-	}
-	wrapPDF struct {
-		IValue any
-		WPDF   func() []byte
-	}
-	wrapSVG struct {
-		IValue any
-		WSVG   func() string
-	}
-)
-
-func (w wrapHTML) HTML() string             { return w.WHTML() }
-func (w wrapJavaScript) JavaScript() string { return w.WJavaScript() }
-func (w wrapJPEG) JPEG() []byte             { return w.WJPEG() }
-func (w wrapJSON) JSON() map[string]any     { return w.WJSON() }
-func (w wrapLatex) Latex() string           { return w.WLatex() }
-func (w wrapMarkdown) Markdown() string     { return w.WMarkdown() }
-func (w wrapPNG) PNG() []byte               { return w.WPNG() }
-func (w wrapPDF) PDF() []byte               { return w.WPDF() }
-func (w wrapSVG) SVG() string               { return w.WSVG() }
-
-// wrapperExports tells the interpreter of the wrappers, and which functions of ours want them.
-func wrapperExports(out interp.Exports, own map[string]reflect.Value) {
-	pkg := map[string]reflect.Value{}
-	var want []reflect.Type
-	for _, w := range []struct {
-		method interface{} // a nil pointer to the interface
-		wrap   interface{} // a nil pointer to the wrapper
-	}{
-		{(*htmler)(nil), (*wrapHTML)(nil)}, {(*svger)(nil), (*wrapSVG)(nil)}, {(*markdowner)(nil), (*wrapMarkdown)(nil)},
-		{(*latexer)(nil), (*wrapLatex)(nil)}, {(*pnger)(nil), (*wrapPNG)(nil)}, {(*jpeger)(nil), (*wrapJPEG)(nil)},
-		{(*jsoner)(nil), (*wrapJSON)(nil)}, {(*javascripter)(nil), (*wrapJavaScript)(nil)}, {(*pdfer)(nil), (*wrapPDF)(nil)},
-	} {
-		t := reflect.TypeOf(w.method).Elem()
-		pkg["_"+t.Name()] = reflect.ValueOf(w.wrap)
-		want = append(want, t)
-	}
-	out[reflect.TypeOf((*htmler)(nil)).Elem().PkgPath()+"/cells"] = pkg
-	want = append(want, reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]())
-	types := map[reflect.Value][]reflect.Type{}
-	for _, name := range []string{keepName, "Display"} {
-		types[own[name]] = want
-	}
-	out["."] = map[string]reflect.Value{"MapTypes": reflect.ValueOf(types)}
 }

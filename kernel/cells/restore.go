@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"maps"
 	"os"
 	"slices"
@@ -109,7 +108,7 @@ func (s *Session) lasting() (constants []constDecl, names []string) {
 	for name := range s.imports {
 		known[name] = true
 	}
-	for _, name := range shown() {
+	for name := range s.own[displayPath+"/display"] {
 		known[name] = true
 	}
 	constants = slices.Clone(s.constants)
@@ -124,7 +123,7 @@ func (s *Session) lasting() (constants []constDecl, names []string) {
 	}
 	fits := func(uses map[string]bool, own ...string) bool {
 		for u := range uses {
-			if !known[u] && types.Universe.Lookup(u) == nil && !slices.Contains(own, u) {
+			if !known[u] && !universe[u] && !slices.Contains(own, u) {
 				return false
 			}
 		}
@@ -164,7 +163,7 @@ func (s *Session) variables() []string {
 	}
 	var list []string
 	for name := range s.globals() {
-		if name = plain(name); !not[name] && !slices.Contains(list, name) && !strings.HasPrefix(name, guardArg) {
+		if name = plain(name); !not[name] && !slices.Contains(list, name) && !strings.HasPrefix(name, "rt0") {
 			list = append(list, name)
 		}
 	}
@@ -231,7 +230,10 @@ func (s *Session) Journal() kernel.Journal {
 // kept names what a journal holds.
 func kept(imports map[string]string, constants []constDecl, names []string, defs map[string]definition) (list []string) {
 	groups := map[string][]string{}
-	for name := range imports {
+	for name, path := range imports {
+		if path == gophernotes[0] { // it is always there
+			continue
+		}
 		groups["import"] = append(groups["import"], name)
 	}
 	sort.Strings(groups["import"])

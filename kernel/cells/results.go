@@ -8,7 +8,7 @@ import (
 )
 
 // noValue are the predeclared functions without a result.
-var noValue = map[string]bool{"panic": true, "print": true, "println": true, "close": true, "delete": true}
+var noValue = map[string]bool{"panic": true, "print": true, "println": true, "close": true, "delete": true, "clear": true}
 
 // results returns how many results a call has, if that can be told without compiling it. The interpreter itself accepts an
 // assignment of two results to one variable.
@@ -22,6 +22,9 @@ func (s *Session) results(call *ast.CallExpr) (n int, known bool) {
 		}
 		if d, ok := s.names.defs[fun.Name]; ok {
 			return d.results()
+		}
+		if fun.Name == "min" || fun.Name == "max" {
+			return 1, true
 		}
 		return outs(s.globals()[fun.Name])
 	case *ast.SelectorExpr:

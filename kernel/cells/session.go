@@ -5,7 +5,9 @@ package cells
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
@@ -37,6 +39,10 @@ type Session struct {
 	turn      func()
 	stack     stackUse
 	out       *stdio
+	types     *typeKnowledge
+	progress  progress
+	building  *goWords       // of the program that is in the cell; nil else
+	own       interp.Exports // what exports returns
 
 	mu     sync.Mutex
 	cell   *kernel.Cell    // the one that runs, or ran last: output goes below it
@@ -49,7 +55,9 @@ type Session struct {
 		err     error
 		done    chan struct{}
 	}
-	values []any // of the last expression
+	values  []any                    // of the last expression
+	settled map[string]reflect.Value // the variables before the cell, while it is compiled
+	outs    []string                 // the variables that hold cells' values, the last at the end
 }
 
 // Options say where a session runs.
@@ -70,15 +78,16 @@ type Options struct {
 
 // New returns a session.
 func New(o Options) (*Session, error) {
-	s := &Session{version: o.Version, library: library{o.Symbols}, names: newNames(), imports: map[string]string{}, ctx: context.Background()}
+	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), imports: map[string]string{"display": "display"}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
-	own := s.exports()
+	s.types, s.own = newTypes(), s.exports()
 	if _, members := s.library.find("os"); members == nil {
 		s.library.std = maps.Clone(o.Symbols)
-		s.library.std["os/os"] = own["os/os"]
+		s.library.std["os/os"] = s.own["os/os"]
 	}
-	for _, use := range []interp.Exports{o.Symbols, symbols.Symbols, own} {
+	s.library.own = s.own
+	for _, use := range []interp.Exports{o.Symbols, symbols.Symbols, s.own} {
 		if err := s.in.Use(use); err != nil {
 			return nil, err
 		}
@@ -101,10 +110,20 @@ func New(o Options) (*Session, error) {
 	lab.Terminal = picture.TextOptions{}
 	if lab.Program = o.Program; o.Program == nil {
 		lab.Program = func(ctx context.Context, name, version string) (*program.Program, error) {
-			return program.Find(ctx, name, program.Options{Go: version, Messages: output{s, true}})
+			what := filepath.Base(name)
+			if version != "" {
+				what += " with Go " + version
+			}
+			defer s.progress.building(what)()
+			var messages io.Writer = output{s, true}
+			if s.building != nil {
+				messages = s.building
+			}
+			return program.Find(ctx, name, program.Options{Go: version, Messages: messages})
 		}
 	}
 	lab.Display = func(c *picture.Canvas) { s.show(canvas(c)) }
+	s.progress.s, lab.Progress = s, s.progress.step
 	return s, nil
 }
 
@@ -201,7 +220,9 @@ func (s *Session) guarded(ctx context.Context, name, code string, f func() error
 // eval runs code: parsed, checked and compiled as a whole before the first statement runs.
 func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (b *kernel.Bundle, err error) {
 	before := s.names.clone()
+	s.settled = s.globals() // the interpreter cannot list them when it has compiled something and not run it
 	defer func() {
+		s.settled = nil
 		if p := recover(); p != nil { // the interpreter's compiler, on code that it cannot do
 			err = fmt.Errorf("%v", p)
 		}
@@ -217,9 +238,16 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if err := s.arrive(code); err != nil {
 		return nil, err
 	}
-	c := &compilation{s: s, name: name, code: code}
+	c := &compilation{s: s, name: name, code: code, variable: outVariable(name)}
 	if err := c.compile(split(code), wantValue); err != nil {
-		return nil, c.undefined(err)
+		return nil, c.explain(err)
+	}
+	var seen *view
+	if c.kept || c.defines() {
+		seen = s.see(name, code, nil)
+		if err := seen.mismatch(s); err != nil {
+			return nil, err
+		}
 	}
 	s.values = nil
 	for _, p := range c.programs {
@@ -234,8 +262,14 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 		return nil, err
 	}
 	s.noteConstants(name, code)
+	if seen != nil {
+		s.learn(seen, c.variable)
+	}
 	if !wantValue || len(s.values) == 0 {
 		return nil, nil
+	}
+	if c.kept {
+		s.kept(c.variable)
 	}
 	return bundle(s.values), nil
 }
@@ -288,6 +322,9 @@ const (
 	machineName = "rt0Machine"
 )
 
+// gophernotes are the paths of its package display.
+var gophernotes = []string{"display", "github.com/gopherdata/gophernotes"}
+
 // exports are the functions and variables that every cell knows without an import.
 func (s *Session) exports() interp.Exports {
 	own := map[string]reflect.Value{
@@ -298,7 +335,11 @@ func (s *Session) exports() interp.Exports {
 	}
 	s.displayExports(own)
 	out := interp.Exports{displayPath + "/display": own}
+	for _, path := range gophernotes {
+		out[path+"/display"] = s.displayPackage()
+	}
 	s.safeExports(out)
+	s.stdinExports(out)
 	wrapperExports(out, own)
 	return out
 }

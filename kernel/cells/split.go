@@ -108,6 +108,12 @@ func only(code string, items []item) string {
 	for _, it := range items {
 		blank(it.start)
 		at = it.end
+		for at < len(b) && (b[at] == ' ' || b[at] == '\t') { // one on the same line may follow
+			at++
+		}
+		if at < len(b) && b[at] == ';' {
+			at++
+		}
 	}
 	blank(len(b))
 	return string(b)

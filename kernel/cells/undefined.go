@@ -34,7 +34,7 @@ func (c *compilation) undefined(err error) error {
 	for name := range c.s.imports {
 		known[name] = true
 	}
-	for _, name := range shown() {
+	for name := range c.s.own[displayPath+"/display"] {
 		known[name] = true
 	}
 	items := split(c.code)

@@ -41,9 +41,17 @@ var missingFuncs = map[string]string{
 	"iter":   "use a slice",
 }
 
-// Check returns a *Error for the first thing in a cell that the interpreter lacks, or nil. Code that does not
-// parse is left to the interpreter, which tells what is wrong with it.
+// Check returns a *Error for the first thing in a cell that the interpreter lacks, or nil.
 func Check(cell string) error {
+	if gaps := Gaps(cell); len(gaps) > 0 {
+		return gaps[0]
+	}
+	return nil
+}
+
+// Gaps returns all that a cell has and the interpreter lacks. Code that does not parse is left to the interpreter, which
+// tells what is wrong with it.
+func Gaps(cell string) []*Error {
 	fset := token.NewFileSet()
 	const head = "package p; func _() {\n"
 	f, err := parser.ParseFile(fset, "", head+cell+"\n}", parser.SkipObjectResolution)
@@ -53,12 +61,10 @@ func Check(cell string) error {
 			return nil
 		}
 	}
-	var found *Error
+	var found []*Error
 	miss := func(n ast.Node, what, instead string) {
-		if found == nil {
-			p := fset.Position(n.Pos())
-			found = &Error{p.Line - shift, p.Column, what, instead}
-		}
+		p := fset.Position(n.Pos())
+		found = append(found, &Error{p.Line - shift, p.Column, what, instead})
 	}
 	own := declared(f)
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -93,12 +99,9 @@ func Check(cell string) error {
 				miss(n, "package "+p, instead)
 			}
 		}
-		return found == nil
+		return true
 	})
-	if found != nil {
-		return found
-	}
-	return nil
+	return found
 }
 
 // caseNil returns the nil among the cases of a switch with a tag, if there is one.

@@ -1,0 +1,160 @@
+//go:build !js
+
+package cells
+
+import (
+	"fmt"
+	"go/ast"
+	goconstant "go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// notesOf looks for what is to be rewritten in the files of a view.
+func (s *Session) notesOf(v *view, files []*ast.File) *notes {
+	n := &notes{map[string][]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]int{}, map[string]string{}}
+	for id, instance := range v.info.Instances {
+		if _, ok := v.info.Uses[id].(*types.Func); !ok {
+			continue
+		}
+		var list []string
+		for i := range instance.TypeArgs.Len() {
+			list = append(list, n.text(s, instance.TypeArgs.At(i)))
+		}
+		n.arguments[at(v.fset, id.Pos())+id.Name] = list
+	}
+	for _, stmt := range v.body.Body.List {
+		switch stmt := stmt.(type) {
+		case *ast.AssignStmt:
+			for _, l := range stmt.Lhs {
+				if t := v.info.TypeOf(l); t != nil {
+					n.defined[at(v.fset, l.Pos())] = n.text(s, types.Default(t))
+				}
+			}
+		case *ast.ExprStmt:
+			t := v.info.TypeOf(stmt.X)
+			if call, ok := stmt.X.(*ast.CallExpr); ok && t != types.Typ[types.Invalid] {
+				count := 1
+				if tuple, ok := t.(*types.Tuple); ok {
+					count = tuple.Len()
+				} else if t == nil {
+					count = 0
+				}
+				n.results[at(v.fset, call.Lparen)] = count
+			}
+			if t != nil {
+				n.defined[at(v.fset, stmt.X.Pos())] = n.text(s, types.Default(t))
+			}
+		}
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.RangeStmt:
+				if t := v.info.TypeOf(node.X); t != nil && isInteger(t) {
+					n.integers[at(v.fset, node.For)] = n.text(s, types.Default(t))
+				}
+			case *ast.CallExpr:
+				id, ok := node.Fun.(*ast.Ident)
+				if !ok {
+					break
+				}
+				if _, ok := v.info.Uses[id].(*types.Builtin); ok {
+					s.noteBuiltin(n, v, id.Name, node)
+				}
+			}
+			return true
+		})
+	}
+	return n
+}
+
+func isInteger(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsInteger != 0
+}
+
+// text writes a type as a cell would; packages that the cells have no name for get one. "" stands for a type that is not known.
+func (n *notes) text(s *Session, t types.Type) string {
+	text := types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == "main" {
+			return ""
+		}
+		for _, name := range sortedKeys(s.imports) {
+			if s.imports[name] == p.Path() {
+				return name
+			}
+		}
+		alias := s.alias(p)
+		n.imports[alias] = p.Path()
+		return alias
+	})
+	if strings.Contains(text, "invalid type") || strings.Contains(text, "untyped") {
+		return ""
+	}
+	return text
+}
+
+// noteBuiltin notes what to call instead of a function that the interpreter lacks.
+func (s *Session) noteBuiltin(n *notes, v *view, name string, call *ast.CallExpr) {
+	if name != "min" && name != "max" && name != "clear" || len(call.Args) == 0 {
+		return
+	}
+	key := at(v.fset, call.Pos()) + name
+	value := v.info.Types[call]
+	if c := value.Value; c != nil && (c.Kind() == goconstant.Int || c.Kind() == goconstant.String) {
+		n.constants[key] = c.ExactString()
+		return
+	}
+	t := value.Type
+	if name == "clear" {
+		t = v.info.TypeOf(call.Args[0])
+	}
+	if t == nil {
+		return
+	}
+	text := n.text(s, types.Default(t))
+	if text == "" {
+		return
+	}
+	switch {
+	case name == "clear":
+		switch t := t.Underlying().(type) {
+		case *types.Map:
+			n.functions[key] = "func(m " + text + ") { for k := range m { delete(m, k) } }"
+		case *types.Slice:
+			n.functions[key] = "func(s " + text + ") { var zero " + n.text(s, t.Elem()) + "; for i := range s { s[i] = zero } }"
+		}
+	default:
+		less := map[string]string{"min": "<", "max": ">"}[name]
+		var params, body strings.Builder
+		for i := range call.Args {
+			fmt.Fprintf(&params, "x%d, ", i)
+			if i > 0 { // NaN wins, as in Go
+				fmt.Fprintf(&body, "if x%d %s x0 || x%[1]d != x%[1]d { x0 = x%[1]d }; ", i, less)
+			}
+		}
+		n.functions[key] = "func(" + strings.TrimSuffix(params.String(), ", ") + " " + text + ") " + text + " { " + body.String() + "return x0 }"
+	}
+}
+
+// look has the cell type-checked, once.
+func (c *compilation) look() {
+	if c.notes != nil {
+		return
+	}
+	v := c.s.see(c.name, c.code, nil)
+	c.notes, c.done = c.s.notesOf(v, v.files), map[*ast.Ident]bool{}
+	if len(c.notes.imports) == 0 {
+		return
+	}
+	text := "import ("
+	for _, alias := range sortedKeys(c.notes.imports) {
+		text += fmt.Sprintf("%s %q;", alias, c.notes.imports[alias])
+	}
+	text += ")"
+	if f, err := parseDecls(c.s.in.FileSet(), c.name, text, []item{{token.IMPORT, 0, len(text)}}); err == nil {
+		c.add(f) // what fails then says what is missing
+	}
+}
