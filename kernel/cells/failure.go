@@ -40,17 +40,24 @@ func panicked(p any) error {
 	case stopped:
 		return p.cause
 	case error:
-		return &panicError{p.Error()}
+		return panickedText(p.Error())
 	case string:
-		if strings.HasPrefix(p, "reflect: ") && strings.HasSuffix(p, "index out of range") { // reflect.Value.Index
-			return &panicError{"runtime error: index out of range"}
-		}
-		if strings.HasPrefix(p, "reflect") {
-			return dialect.Explain(errors.New(p))
-		}
-		return &panicError{p}
+		return panickedText(p)
 	}
 	return &panicError{fmt.Sprintf("%v", p)}
+}
+
+// panickedText says what Go would say where the interpreter panics with words of package reflect.
+func panickedText(p string) error {
+	switch {
+	case strings.HasPrefix(p, "reflect: ") && strings.HasSuffix(p, "index out of range"): // reflect.Value.Index
+		return &panicError{"runtime error: index out of range"}
+	case strings.HasPrefix(p, "reflect: call of reflect.Value.") && strings.HasSuffix(p, " on zero Value"):
+		return &panicError{"runtime error: invalid memory address or nil pointer dereference"}
+	case strings.HasPrefix(p, "reflect"):
+		return dialect.Explain(errors.New(p))
+	}
+	return &panicError{p}
 }
 
 // goroutinePanicked ends the cell because of a panic in a goroutine that it, or an earlier cell, has started.
@@ -99,6 +106,9 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 		lines = nil
 	case errors.As(err, &own):
 		e.Name, e.Value = "panic", own.text
+		if at := place.FindStringIndex(own.text); at != nil && at[0] == 0 { // said twice
+			e.Value = own.text[at[1]:]
+		}
 	case errors.As(err, &d):
 		e.Value = fmt.Sprintf("%s:%v", name, d)
 	default:

@@ -20,6 +20,9 @@ func TestLanguage(t *testing.T) {
 		"history":         {"type P struct{ X int }\nP{4}", "= {X:4}", "_.X + 1", "= 5", "Out[1].X * 10 + _", "= 45", "x, _ := 1, 2\n__ + x", "= 6", "func f() (int, error) { return 7, nil }\nf()", "= 7 <nil>", "_ + 1", "= 8", "Out := []int{9}\nOut[0]", "= 9", "for _, v := range []int{3} { _ = v }", ""},
 		"mismatch":        {"import \"strconv\"\nn := strconv.Atoi(\"3\")", "! cell[1]:2:6: assignment mismatch: 1 variable but strconv.Atoi returns 2 values"},
 		"return":          {"return 3", "! cell[1]:1:1: return outside of a function"},
+		"errors":          {"import (\"errors\"; \"fmt\")\ntype E struct{ Code int }\nfunc (e *E) Error() string { return fmt.Sprint(\"code \", e.Code) }\nfunc fail() error { return fmt.Errorf(\"wrapped: %w\", &E{3}) }\nfail()", "= wrapped: code 3", "var e *E\nerrors.As(fail(), &e)", "= true", "e.Code", "= 3", "var f error = &E{4}\ng := fmt.Errorf(\"g: %w\", f)\nerrors.Is(g, f), errors.Is(fail(), f)", "= true false", "s := \"\"\nswitch x := f.(type) {\ncase *E: s = fmt.Sprint(x.Code)\ndefault: s = \"other\"\n}\ns", "= 4", "import \"os\"\n_, err := os.Open(\"/none\")\nvar pe *os.PathError\nerrors.As(err, &pe), errors.Is(err, os.ErrNotExist)", "= true true"},
+		"nil pointer":     {"type T struct{ A int }\nvar p *T\np.A", "! panic: runtime error: invalid memory address or nil pointer dereference"},
+		"conversion":      {"var i interface{} = 3\ni.(string)", "! panic: interface conversion: interface {} is int, not string"},
 		"Go's words":      {"x := 5\nx.foo", "! cell[1]:2:3: x.foo undefined (type int has no field or method foo)", "type T struct{}\nvar e error = T{}", "! T does not implement error (missing method Error)"},
 	} {
 		t.Run(name, func(t *testing.T) { runCells(t, cells) })

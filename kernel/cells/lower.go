@@ -1,6 +1,7 @@
 package cells
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -18,6 +19,8 @@ type notes struct {
 	constants map[string]string   // such calls whose value is known
 	defined   map[string]string   // types of the variables of the cell's statements, and of its last value
 	results   map[string]int      // how many values a call has, by its parenthesis
+	errors    map[string]bool     // errors of the cells' own types that are passed as any
+	switches  map[string]bool     // type switches on errors
 	imports   map[string]string   // path by alias, of the packages that these texts mention
 }
 
@@ -31,6 +34,7 @@ func (c *compilation) lower(n ast.Node) {
 		c.look()
 	}
 	rewriteExprs(n, func(e ast.Expr) ast.Expr { return c.lowerExpr(fset, e) })
+	c.lowerErrors(fset, n)
 	stmts := func(l []ast.Stmt) {
 		for i, s := range l {
 			l[i] = c.lowerLoop(fset, s)
@@ -51,12 +55,49 @@ func (c *compilation) lower(n ast.Node) {
 	})
 }
 
+// lowerErrors says of errors of the cells' own types that they are errors where the interpreter does not see it, and takes
+// them out of its wrappers where a type switch looks at them.
+func (c *compilation) lowerErrors(fset *token.FileSet, n ast.Node) {
+	if c.notes == nil || len(c.notes.errors)+len(c.notes.switches) == 0 {
+		return
+	}
+	call := func(name string, x ast.Expr) ast.Expr {
+		return &ast.CallExpr{Fun: &ast.Ident{NamePos: x.Pos(), Name: name}, Lparen: x.Pos(), Args: []ast.Expr{x}, Rparen: x.End()}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			for i, a := range n.Args {
+				if c.notes.errors[at(fset, n.Lparen)+fmt.Sprint(i)] {
+					n.Args[i] = call(errorName, a)
+				}
+			}
+		case *ast.TypeSwitchStmt:
+			if !c.notes.switches[at(fset, n.Switch)] {
+				break
+			}
+			switch a := n.Assign.(type) {
+			case *ast.AssignStmt:
+				x := a.Rhs[0].(*ast.TypeAssertExpr)
+				x.X = call(bareName, x.X)
+			case *ast.ExprStmt:
+				x := a.X.(*ast.TypeAssertExpr)
+				x.X = call(bareName, x.X)
+			}
+			delete(c.notes.switches, at(fset, n.Switch))
+		}
+		return true
+	})
+}
+
 // needsTypes says whether n may hold something that only the type checker can tell how to rewrite.
 func (c *compilation) needsTypes(n ast.Node) (needs bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.RangeStmt:
+		case *ast.RangeStmt, *ast.TypeSwitchStmt:
 			needs = true
+		case *ast.SelectorExpr:
+			needs = needs || n.Sel.Name == "Errorf"
 		case *ast.Ident:
 			needs = needs || n.Name == "min" || n.Name == "max" || n.Name == "clear" || c.s.names.defs[n.Name].generic
 		case *ast.FuncDecl:

@@ -13,7 +13,8 @@ import (
 
 // notesOf looks for what is to be rewritten in the files of a view.
 func (s *Session) notesOf(v *view, files []*ast.File) *notes {
-	n := &notes{map[string][]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]int{}, map[string]string{}}
+	n := &notes{arguments: map[string][]string{}, integers: map[string]string{}, functions: map[string]string{}, constants: map[string]string{},
+		defined: map[string]string{}, results: map[string]int{}, errors: map[string]bool{}, switches: map[string]bool{}, imports: map[string]string{}}
 	for id, instance := range v.info.Instances {
 		if _, ok := v.info.Uses[id].(*types.Func); !ok {
 			continue
@@ -55,7 +56,12 @@ func (s *Session) notesOf(v *view, files []*ast.File) *notes {
 				if t := v.info.TypeOf(node.X); t != nil && isInteger(t) {
 					n.integers[at(v.fset, node.For)] = n.text(s, types.Default(t))
 				}
+			case *ast.TypeSwitchStmt:
+				if concrete(v.info, node) {
+					n.switches[at(v.fset, node.Switch)] = true
+				}
 			case *ast.CallExpr:
+				n.noteErrors(v, node)
 				id, ok := node.Fun.(*ast.Ident)
 				if !ok {
 					break
@@ -68,6 +74,66 @@ func (s *Session) notesOf(v *view, files []*ast.File) *notes {
 		})
 	}
 	return n
+}
+
+// noteErrors notes arguments that are errors of the cells' own types, given to a function of a package that takes anything:
+// fmt.Errorf would not know what to wrap.
+func (n *notes) noteErrors(v *view, call *ast.CallExpr) {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || call.Ellipsis.IsValid() {
+		return
+	}
+	if id, ok := sel.X.(*ast.Ident); !ok || v.info.Uses[id] == nil {
+		return
+	} else if _, ok := v.info.Uses[id].(*types.PkgName); !ok || sel.Sel.Name != "Errorf" {
+		return
+	}
+	for i, a := range call.Args {
+		t := v.info.TypeOf(a)
+		if t != nil && ownType(t) && types.Implements(t, errorType) {
+			n.errors[at(v.fset, call.Lparen)+fmt.Sprint(i)] = true
+		}
+	}
+}
+
+var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
+// ownType says whether a type, or what it points to, is declared in a cell.
+func ownType(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := t.(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" && !types.IsInterface(t)
+}
+
+// concrete says whether a type switch looks at an error and has only cases that are no interfaces.
+func concrete(info *types.Info, s *ast.TypeSwitchStmt) bool {
+	var x ast.Expr
+	switch a := s.Assign.(type) {
+	case *ast.AssignStmt:
+		x = a.Rhs[0]
+	case *ast.ExprStmt:
+		x = a.X
+	}
+	assert, ok := x.(*ast.TypeAssertExpr)
+	if !ok {
+		return false
+	}
+	if t := info.TypeOf(assert.X); t == nil || !types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return false
+	}
+	own := false
+	for _, c := range s.Body.List {
+		for _, e := range c.(*ast.CaseClause).List {
+			t := info.TypeOf(e)
+			if t == nil || types.IsInterface(t) {
+				return false
+			}
+			own = own || ownType(t)
+		}
+	}
+	return own
 }
 
 func isInteger(t types.Type) bool {

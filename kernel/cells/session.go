@@ -318,6 +318,8 @@ const (
 	displayPath = "rt0/display"
 	startName   = "rt0Start"
 	keepName    = "rt0Keep"
+	bareName    = "rt0Bare"
+	errorName   = "rt0Error"
 	resultName  = "rt0Result"
 	machineName = "rt0Machine"
 )
@@ -329,6 +331,8 @@ var gophernotes = []string{"display", "github.com/gopherdata/gophernotes"}
 func (s *Session) exports() interp.Exports {
 	own := map[string]reflect.Value{
 		startName:   reflect.ValueOf(s.start),
+		bareName:    reflect.ValueOf(bare),
+		errorName:   reflect.ValueOf(func(err error) error { return err }), // as an argument it gets its wrapper
 		keepName:    reflect.ValueOf(func(v ...any) { s.values = v }),
 		guardName:   reflect.ValueOf(s.goroutinePanicked),
 		machineName: reflect.ValueOf(func() *lab.Machine { return s.machine }),
@@ -340,6 +344,7 @@ func (s *Session) exports() interp.Exports {
 	}
 	s.safeExports(out)
 	s.stdinExports(out)
+	errorExports(out)
 	wrapperExports(out, own)
 	return out
 }
