@@ -21,6 +21,8 @@ type compilation struct {
 	programs   []*interp.Program
 	notes      *notes              // what lower has to know of types
 	done       map[*ast.Ident]bool // generic functions that lower has given their type arguments
+	defined    map[string]bool     // the variables that the cell has defined so far
+	news       int                 // how many names newNames has made
 	variable   string              // that holds the value
 	kept       bool                // the value is in variable
 }
@@ -278,7 +280,24 @@ func (c *compilation) declarations(items []item) error {
 		}
 		f.Decls = append(f.Decls, old.Decls...)
 	}
+	for _, step := range c.renewed(f.Decls) {
+		if err := c.add(block(step)); err != nil {
+			return err
+		}
+	}
+	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		return ok && len(g.Specs) == 0
+	})
+	if len(f.Decls) == 0 {
+		return nil
+	}
 	return c.add(f)
+}
+
+// block returns statements as a body. Its position tells the interpreter which file's imports count.
+func block(list ...ast.Stmt) *ast.BlockStmt {
+	return &ast.BlockStmt{Lbrace: list[0].Pos(), List: list, Rbrace: list[len(list)-1].End()}
 }
 
 // unchanged drops types and methods that are defined again in the same words, as when a cell is run twice: values made before
@@ -321,16 +340,24 @@ func (c *compilation) statements(items []item, wantValue bool) error {
 	if n := len(body.List); wantValue && n > 0 {
 		if e, ok := body.List[n-1].(*ast.ExprStmt); ok {
 			if n > 1 {
-				head := *body
-				head.List = body.List[:n-1]
-				if err := c.add(&head); err != nil {
+				if err := c.addAll(body.List[:n-1]); err != nil {
 					return err
 				}
 			}
 			return c.value(items[len(items)-1:], e)
 		}
 	}
-	return c.add(body)
+	return c.addAll(body.List)
+}
+
+// addAll compiles statements, in as many steps as it takes.
+func (c *compilation) addAll(list []ast.Stmt) error {
+	for _, unit := range c.units(list) {
+		if err := c.add(block(unit...)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add compiles a node of this file. The interpreter's compiler panics on some of what it cannot do.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 )
 
 // listAtEnd takes the last item off if it is a list of expressions: several values, as a call may have.
@@ -30,7 +31,7 @@ func (c *compilation) several(it item) error {
 	return c.add(parseList(c.s.in.FileSet(), c.name, c.code, it))
 }
 
-// keepAll returns statements that give n values, of one expression or of n, to variables and these to keepName.
+// keepAll returns statements that give n values, of one expression or of n, to variables and these to plainName and keepName.
 func (c *compilation) keepAll(n int, from ...ast.Expr) []ast.Stmt {
 	pos := from[0].Pos()
 	var vars, args []ast.Expr
@@ -42,10 +43,10 @@ func (c *compilation) keepAll(n int, from ...ast.Expr) []ast.Stmt {
 		vars = append(vars, &ast.Ident{NamePos: pos, Name: name})
 		args = append(args, &ast.Ident{NamePos: pos, Name: name})
 	}
-	return []ast.Stmt{
-		&ast.AssignStmt{Lhs: vars, TokPos: pos, Tok: token.DEFINE, Rhs: from},
-		&ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: keepName}, Lparen: pos, Args: args, Rparen: pos}},
+	give := func(to string) ast.Stmt {
+		return &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: to}, Lparen: pos, Args: slices.Clone(args), Rparen: pos}}
 	}
+	return []ast.Stmt{&ast.AssignStmt{Lhs: vars, TokPos: pos, Tok: token.DEFINE, Rhs: from}, give(plainName), give(keepName)}
 }
 
 // value compiles the last expression of a cell.

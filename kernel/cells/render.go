@@ -57,6 +57,44 @@ func bundle(values []any) *kernel.Bundle {
 	return &kernel.Bundle{Data: map[string]any{"text/plain": strings.Join(text, " ")}}
 }
 
+// valueBundle returns what a cell's value shows. The interpreter's wrapper has the methods of a value and may have lost the
+// value itself.
+func (s *Session) valueBundle() *kernel.Bundle {
+	b := bundle(s.values)
+	if b == nil || len(s.plain) != len(s.values) {
+		return b
+	}
+	lost, text := false, []string{}
+	for i, v := range s.values {
+		if w := reflect.ValueOf(v); isWrapper(w) && !hasText(v) {
+			lost, v = true, s.plain[i]
+		}
+		text = append(text, textOf(v))
+	}
+	if _, own := b.Data["text/plain"]; lost && (!own || len(text) == 1 && !rendersText(s.values[0])) {
+		b.Data["text/plain"] = strings.Join(text, " ")
+	}
+	return b
+}
+
+// hasText says whether a wrapper knows the value's text.
+func hasText(v any) bool {
+	switch v.(type) {
+	case fmt.Stringer, error, fmt.Formatter:
+		return true
+	}
+	return methodOf(v, "String").IsValid()
+}
+
+// rendersText says whether a value makes its own plain text.
+func rendersText(v any) bool {
+	if d, ok := call[Data](v, "Render"); ok {
+		return d.Data["text/plain"] != nil
+	}
+	d, ok := call[map[string]any](v, "SimpleRender")
+	return ok && d["text/plain"] != nil
+}
+
 // rich returns a value that shows itself, or nil.
 func rich(v any) *kernel.Bundle {
 	switch v := v.(type) {
@@ -99,6 +137,12 @@ func rich(v any) *kernel.Bundle {
 // withText adds the plain text that every bundle has.
 func withText(b *kernel.Bundle, v any) *kernel.Bundle {
 	data := map[string]any{"text/plain": textOf(v)}
+	lost := isWrapper(reflect.ValueOf(v)) && !hasText(v)
+	for mime, x := range b.Data {
+		if text, ok := x.(string); ok && lost && (strings.HasPrefix(mime, "text/") || strings.HasSuffix(mime, "+xml")) {
+			data["text/plain"] = text
+		}
+	}
 	for mime, x := range b.Data {
 		data[mime] = x
 	}

@@ -56,6 +56,7 @@ type Session struct {
 		done    chan struct{}
 	}
 	values  []any                    // of the last expression
+	plain   []any                    // the same without the methods of cells\' types
 	settled map[string]reflect.Value // the variables before the cell, while it is compiled
 	outs    []string                 // the variables that hold cells' values, the last at the end
 }
@@ -238,7 +239,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if err := s.arrive(code); err != nil {
 		return nil, err
 	}
-	c := &compilation{s: s, name: name, code: code, variable: outVariable(name)}
+	c := &compilation{s: s, name: name, code: code, variable: outVariable(name), defined: map[string]bool{}}
 	if err := c.compile(split(code), wantValue); err != nil {
 		return nil, c.explain(err)
 	}
@@ -249,7 +250,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 			return nil, err
 		}
 	}
-	s.values = nil
+	s.values, s.plain = nil, nil
 	for _, p := range c.programs {
 		if err := s.run(ctx, p); err != nil {
 			return nil, err
@@ -271,7 +272,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if c.kept {
 		s.kept(c.variable)
 	}
-	return bundle(s.values), nil
+	return s.valueBundle(), nil
 }
 
 // settle makes room for the variables of a cell that was compiled and not run: the interpreter does so when it runs anything.
@@ -318,6 +319,7 @@ const (
 	displayPath = "rt0/display"
 	startName   = "rt0Start"
 	keepName    = "rt0Keep"
+	plainName   = "rt0Plain"
 	bareName    = "rt0Bare"
 	errorName   = "rt0Error"
 	resultName  = "rt0Result"
@@ -333,6 +335,7 @@ func (s *Session) exports() interp.Exports {
 		startName:   reflect.ValueOf(s.start),
 		bareName:    reflect.ValueOf(bare),
 		errorName:   reflect.ValueOf(func(err error) error { return err }), // as an argument it gets its wrapper
+		plainName:   reflect.ValueOf(func(v ...any) { s.plain = v }),
 		keepName:    reflect.ValueOf(func(v ...any) { s.values = v }),
 		guardName:   reflect.ValueOf(s.goroutinePanicked),
 		machineName: reflect.ValueOf(func() *lab.Machine { return s.machine }),
