@@ -102,7 +102,7 @@ func (c *compilation) importAll(items []item) error {
 			i := spec.(*ast.ImportSpec)
 			name, path := c.s.library.importName(i)
 			if !c.s.available(path) {
-				return fmt.Errorf("%v: package %s is not there: cells can use %s", fset.Position(i.Pos()), path, c.s.library.list())
+				return fmt.Errorf("%v: package %s is not there: cells can use %s; a program with other packages can be booted: %%boot FOLDER", fset.Position(i.Pos()), path, c.s.library.list())
 			}
 			switch name {
 			case "_":
