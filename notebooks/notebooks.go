@@ -219,6 +219,11 @@ func (r *runner) run(ctx context.Context, src string) (outputs []map[string]any,
 			}
 			outputs = append(outputs, map[string]any{"output_type": "stream", "name": c["name"], "text": c["text"]})
 		case "display_data", "execute_result":
+			if t, ok := c["transient"].(map[string]any); ok {
+				if id, _ := t["display_id"].(string); strings.HasPrefix(id, cells.ProgressID) {
+					continue // a slow computer shows it, a quick one does not
+				}
+			}
 			o := map[string]any{"output_type": m.Header.Type, "data": c["data"], "metadata": c["metadata"]}
 			if m.Header.Type == "execute_result" {
 				o["execution_count"] = r.count

@@ -57,8 +57,8 @@ func (p *progress) step(st lab.Step) {
 	p.shown = now
 }
 
-// progressID begins the names of these displays.
-const progressID = "rt0-progress-"
+// ProgressID begins the display_id of what shows how far long work has come: of the time that it took, not of what it did.
+const ProgressID = "rt0-progress-"
 
 // progressDelay is how long work goes on before package lab tells of it.
 const progressDelay = 50 * time.Millisecond
@@ -128,7 +128,7 @@ func (p *progress) show(text string, part float64) {
 		return
 	}
 	p.count++
-	p.id = fmt.Sprintf("%s%d-%d", progressID, p.cell.Count, p.count)
+	p.id = fmt.Sprintf("%s%d-%d", ProgressID, p.cell.Count, p.count)
 	p.cell.Display(b, p.id)
 }
 

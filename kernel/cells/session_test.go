@@ -115,7 +115,7 @@ func (n *notebook) wait() (r result) {
 			r.value, _ = f.Data["text/plain"].(string)
 			r.mimes = strings.Join(sortedKeys(f.Data), " ")
 		case "display_data", "update_display_data":
-			if strings.HasPrefix(f.Transient["display_id"], progressID) { // whether there is some depends on the machine's speed
+			if strings.HasPrefix(f.Transient["display_id"], ProgressID) { // whether there is some depends on the machine's speed
 				continue
 			}
 			r.data = append(r.data, strings.Join(sortedKeys(f.Data), " "))
