@@ -1,6 +1,6 @@
 # make test         everything that must pass before a change lands; installs what it needs
 # make conformance  Go's own test binaries inside the machine, all of the list
-# make bench        the machine against this computer and against qemu
+# make bench        the machine against this computer and against qemu; the kernel against ipykernel
 # make web          the web page, into build/web: a folder for any static host (needs Node.js and npm)
 # make test-web     the web page in Debian's chromium, against rt0 itself; screenshots in build/screenshots
 # make fuzz         each fuzz target for FUZZTIME
@@ -33,6 +33,7 @@ conformance:
 
 bench: tools
 	$(GO) run ./emulator/bench
+	$(GO) run ./kernel/bench
 	$(GO) test -run '^$$' -bench . ./emulator ./emulator/history ./emulator/gdbserver
 
 # Each line is a package and a fuzz target of it.

@@ -1,0 +1,139 @@
+// Package jupyter runs Debian's Jupyter with rt0 as a kernel, in folders that nothing else sees: for tests and benchmarks.
+package jupyter
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Python is the interpreter for which Debian's Jupyter is installed; another one in PATH may lack it.
+const Python = "/usr/bin/python3"
+
+// Missing returns why this system lacks what a caller needs: Python modules, and commands of Debian's by their absolute path.
+func Missing(needed ...string) error {
+	if runtime.GOOS != "linux" {
+		return fmt.Errorf("this is %s, and it takes Debian's Jupyter", runtime.GOOS)
+	}
+	var modules []string
+	for _, n := range needed {
+		if !filepath.IsAbs(n) {
+			modules = append(modules, n)
+		} else if _, err := exec.LookPath(n); err != nil {
+			return fmt.Errorf("%w; make tools installs it", err)
+		}
+	}
+	if len(modules) == 0 {
+		return nil
+	}
+	if out, err := exec.Command(Python, "-c", "import "+strings.Join(modules, ", ")).CombinedOutput(); err != nil {
+		lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+		return fmt.Errorf("%s: %w: %s; make tools installs it", Python, err, lines[len(lines)-1])
+	}
+	return nil
+}
+
+// A Place is a home of its own for Jupyter, with rt0 built from this source and installed as a kernel.
+type Place struct {
+	Dir    string
+	Source string // the top folder of rt0's source
+	Binary string // rt0
+	Env    []string
+}
+
+// folders that Jupyter, IPython and rt0 are told to use; those of Go stay, or all would be built anew.
+var folders = []string{"HOME", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "XDG_DATA_HOME"}
+
+// New makes a place below dir. The caller removes dir.
+func New(dir string) (*Place, error) {
+	p := &Place{Dir: dir, Binary: filepath.Join(dir, "rt0"), Env: os.Environ()}
+	if out, err := exec.Command("go", "build", "-o", p.Binary, "github.com/rt0lab/rt0").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPATH", "GOMOD").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	of := strings.Split(strings.TrimSpace(string(out)), "\n")
+	p.Source = filepath.Dir(of[3])
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	p.Set("GOCACHE", of[0], "GOMODCACHE", of[1], "GOPATH", of[2], "XDG_CACHE_HOME", cache, "JUPYTER_PATH", "", "VIRTUAL_ENV", "", "PYTHONWARNINGS", "ignore")
+	for _, name := range folders {
+		folder := filepath.Join(dir, strings.ToLower(name))
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
+		p.Set(name, folder)
+	}
+	// Debian's commands come first: another jupyter in PATH would look for other modules. The go command stays what it is.
+	path := "/usr/bin:/bin:" + os.Getenv("PATH")
+	if command, err := exec.LookPath("go"); err == nil {
+		path = filepath.Dir(command) + ":" + path
+	}
+	p.Set("PATH", path)
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "install", "-user"); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	return p, nil
+}
+
+// Set changes the environment: names and values by turns. Of several values the last counts.
+func (p *Place) Set(pairs ...string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		p.Env = append(p.Env, pairs[i]+"="+pairs[i+1])
+	}
+}
+
+// Run runs a command in the place to its end, and returns what it printed on either output.
+func (p *Place) Run(limit time.Duration, name string, args ...string) ([]byte, error) {
+	cmd, end := p.command(limit, name, args)
+	defer end()
+	out, err := cmd.CombinedOutput()
+	return out, failure(cmd, err, nil)
+}
+
+// RunInput is Run with a standard input.
+func (p *Place) RunInput(limit time.Duration, input, name string, args ...string) ([]byte, error) {
+	cmd, end := p.command(limit, name, args)
+	defer end()
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	return out, failure(cmd, err, nil)
+}
+
+// Output returns what a command printed on its standard output; the error has the end of what it printed on the other.
+func (p *Place) Output(limit time.Duration, name string, args ...string) ([]byte, error) {
+	cmd, end := p.command(limit, name, args)
+	defer end()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	return out, failure(cmd, err, said.Bytes())
+}
+
+func (p *Place) command(limit time.Duration, name string, args []string) (*exec.Cmd, context.CancelFunc) {
+	ctx, end := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not done after %v", limit))
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = p.Env
+	cmd.WaitDelay = time.Second
+	cmd.Cancel = func() error { return errors.Join(cmd.Process.Kill(), context.Cause(ctx)) }
+	return cmd, end
+}
+
+// failure says which command failed, and how.
+func failure(cmd *exec.Cmd, err error, said []byte) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said[max(0, len(said)-2000):])
+}
