@@ -57,11 +57,13 @@ test-web: web
 	cd wasm/web && npm test --silent
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
-TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert
+TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert \
+	jupyter-console:jupyter-console jupyter-notebook:jupyter-notebook jupyterhub:jupyterhub configurable-http-proxy:node-configurable-http-proxy
 
 tools:
 	@missing=; for t in $(TOOLS); do command -v $${t%%:*} >/dev/null || missing="$$missing $${t##*:}"; done; \
-	/usr/bin/python3 -c 'import jupyter_kernel_test' 2>/dev/null || missing="$$missing python3-jupyter-kernel-test"; \
+	for m in jupyter_kernel_test:python3-jupyter-kernel-test ipykernel:python3-ipykernel; do \
+		/usr/bin/python3 -c "import $${m%%:*}" 2>/dev/null || missing="$$missing $${m##*:}"; done; \
 	if [ -n "$$missing" ]; then \
 		if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here)"; \
 		else sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \

@@ -2,65 +2,66 @@ package spec_test
 
 import (
 	"bytes"
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strings"
+	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/jupyter"
 )
 
-// python is the interpreter for which Debian's Jupyter is installed; another one in PATH may lack it.
-const python = "/usr/bin/python3"
-
-// jupyter installs a kernel from this source in folders of its own and returns the environment that sees nothing else.
-func jupyter(t *testing.T) []string {
+// place returns a home for Jupyter that lacks nothing, with the kernel installed.
+func place(t *testing.T, needed ...string) *jupyter.Place {
 	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("Debian's Jupyter is what this test is written for")
+	if err := jupyter.Missing(append(needed, "jupyter_client")...); err != nil {
+		t.Skip(err)
 	}
-	if out, err := exec.Command(python, "-c", "import jupyter_client, jupyter_kernel_test, nbclient, nbconvert").CombinedOutput(); err != nil {
-		t.Skipf("no Jupyter: make tools installs it (%v: %s)", err, out)
+	p, err := jupyter.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	env := os.Environ()
-	for _, name := range []string{"JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "XDG_DATA_HOME"} {
-		env = append(env, name+"="+filepath.Join(dir, strings.ToLower(name)))
-	}
-	binary := filepath.Join(dir, "rt0")
-	if out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	for range 2 { // installing is idempotent
-		install := exec.Command(binary, "kernel", "install", "-user")
-		install.Env = env
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Fatalf("install: %v\n%s", err, out)
-		}
-	}
-	doctor := exec.Command(binary, "kernel", "doctor")
-	doctor.Env = append(env, "PATH=/usr/bin:"+os.Getenv("PATH"))
-	if out, err := doctor.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("sees the kernel in "+dir)) {
-		t.Fatalf("doctor: %v\n%s", err, out)
-	}
-	return env
+	return p
 }
 
 // TestSuite runs all of jupyter_kernel_test, and our own tests through Jupyter's client.
 func TestSuite(t *testing.T) {
-	env := jupyter(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // some of its waits have no end
-	defer cancel()
-	cmd := exec.CommandContext(ctx, python, "testdata/suite.py")
-	cmd.Env = env
-	cmd.WaitDelay = time.Second
-	out, err := cmd.CombinedOutput()
-	if err != nil {
+	p := place(t, "jupyter_kernel_test")
+	if out, err := p.Run(3*time.Minute, jupyter.Python, "testdata/suite.py"); err != nil { // some of its waits have no end
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if bytes.Contains(out, []byte("skipped")) {
-		t.Errorf("a test of the suite was skipped: a sample is missing\n%s", out)
+}
+
+// TestJupyterSees installs the kernel twice, and lets Jupyter and the doctor look for it.
+func TestJupyterSees(t *testing.T) {
+	p := place(t, "/usr/bin/jupyter", "/usr/bin/jupyter-kernelspec")
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "install"); err != nil {
+		t.Fatalf("install again: %v\n%s", err, out)
+	}
+	out, err := p.Output(time.Minute, "/usr/bin/jupyter", "kernelspec", "list", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Specs map[string]struct {
+			Spec struct {
+				Argv      []string
+				Language  string
+				Interrupt string `json:"interrupt_mode"`
+			}
+		} `json:"kernelspecs"`
+	}
+	if err := json.Unmarshal(out, &list); err != nil {
+		t.Fatal(err)
+	}
+	if s := list.Specs["rt0"].Spec; len(s.Argv) != 4 || s.Argv[0] != p.Binary || s.Language != "go" || s.Interrupt != "message" {
+		t.Errorf("jupyter sees %s", out)
+	}
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "doctor"); err != nil || !bytes.Contains(out, []byte("sees the kernel in "+p.Dir)) {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "uninstall"); err != nil {
+		t.Errorf("uninstall: %v\n%s", err, out)
+	}
+	if out, err := p.Output(time.Minute, "/usr/bin/jupyter", "kernelspec", "list"); err != nil || bytes.Contains(out, []byte("rt0")) {
+		t.Errorf("after uninstall: %v\n%s", err, out)
 	}
 }

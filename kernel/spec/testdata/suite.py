@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 import unittest
 
@@ -44,6 +45,19 @@ class Suite(jupyter_kernel_test.KernelTests):
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "strings.ToUpper"
     code_clear_output = "ClearOutput(false)"
+
+
+class Samples(unittest.TestCase):
+    """A sample that is not set makes the suite skip what it is for."""
+
+    def test_every_sample_is_set(self):
+        base = jupyter_kernel_test.KernelTests
+        samples = [n for n, v in vars(base).items() if not n.startswith("_") and not callable(v) and not isinstance(v, classmethod)]
+        self.assertGreaterEqual(len(samples), 17)
+        for name in samples:
+            with self.subTest(name=name):
+                self.assertTrue(vars(Suite).get(name), "set it in Suite")
+        self.assertEqual(set(Suite.supported_history_operations), {"tail", "range", "search"})
 
 
 class Beyond(unittest.TestCase):
@@ -120,4 +134,7 @@ class Beyond(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    result = unittest.main(verbosity=2, exit=False).result
+    if result.skipped:
+        sys.exit(f"skipped: {result.skipped}")
+    sys.exit(not result.wasSuccessful())

@@ -1,0 +1,49 @@
+package spec_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestConsole types into jupyter console.
+func TestConsole(t *testing.T) {
+	p := place(t, "jupyter_console", "/usr/bin/jupyter-console")
+	input := "import \"fmt\"\nfor i := 0; i < 3; i++ { fmt.Println(\"line\", i) }\n6*7\n%stage pidle\npanic(\"oh\")\n"
+	out, err := p.RunInput(time.Minute, input, "/usr/bin/jupyter", "console", "--kernel", "rt0", "--simple-prompt", "--JupyterConsoleApp.confirm_exit=False")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"rt0 ", "line 2\n", "Out[3]: 42\n", "sched.pidle ───►│ P3 * │", "oh"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("jupyter console does not print %q:\n%s", want, out)
+		}
+	}
+}
+
+// TestRun runs a file, and standard input, with jupyter run: that appends its own arguments to the kernel's.
+func TestRun(t *testing.T) {
+	p := place(t, "/usr/bin/jupyter-run")
+	file := filepath.Join(p.Dir, "cell.go")
+	code := "import \"fmt\"\nfmt.Println(\"seven\", 6+1)\n"
+	if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		input string
+		args  []string
+	}{
+		{"", []string{"run", "--kernel=rt0", file}},
+		{code, []string{"run", "--kernel=rt0"}},
+	} {
+		out, err := p.RunInput(time.Minute, c.input, "/usr/bin/jupyter", c.args...)
+		if err != nil || !strings.Contains(string(out), "seven 7\n") {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+	if out, err := p.RunInput(time.Minute, "panic(\"oh\")\n", "/usr/bin/jupyter", "run", "--kernel=rt0"); err == nil {
+		t.Errorf("a panic is no failure of jupyter run:\n%s", out)
+	}
+}
