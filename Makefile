@@ -58,7 +58,8 @@ test-web: web
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
 TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert \
-	jupyter-console:jupyter-console jupyter-notebook:jupyter-notebook jupyterhub:jupyterhub configurable-http-proxy:node-configurable-http-proxy
+	jupyter-console:jupyter-console jupyter-notebook:jupyter-notebook jupyterhub:jupyterhub configurable-http-proxy:node-configurable-http-proxy \
+	chromium:chromium
 
 tools:
 	@missing=; for t in $(TOOLS); do command -v $${t%%:*} >/dev/null || missing="$$missing $${t##*:}"; done; \
@@ -67,7 +68,9 @@ tools:
 	if [ -n "$$missing" ]; then \
 		if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here)"; \
 		else sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
-			{ $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; } >/dev/null 2>&1 \
+			{ $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; } >/dev/null 2>&1 \
 				|| echo "could not install:$$missing"; \
 		fi; \
-	fi
+	fi; \
+	if command -v npm >/dev/null; then $(MAKE) --silent wasm/web/node_modules/.package-lock.json >/dev/null || echo "could not install: playwright-core (npm ci)"; \
+	else echo "not installed: playwright-core (no npm here)"; fi

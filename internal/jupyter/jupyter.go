@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,6 +120,41 @@ func (p *Place) Output(limit time.Duration, name string, args ...string) ([]byte
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	return out, failure(cmd, err, said.Bytes())
+}
+
+// Start starts a command that goes on until end is called: that asks it to end as Ctrl-C does, waits, and returns what it
+// printed. A command that does not end within limit of that is killed.
+func (p *Place) Start(limit time.Duration, name string, args ...string) (end func() (string, error), err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = p.Env
+	cmd.Dir = p.Dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = limit
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		cancel()
+		return nil, err
+	}
+	return func() (string, error) {
+		cancel()
+		err := cmd.Wait()
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		return out.String(), err
+	}, nil
+}
+
+// FreePort returns a TCP port of the loopback interface that nothing listens on just now.
+func FreePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func (p *Place) command(limit time.Duration, name string, args []string) (*exec.Cmd, context.CancelFunc) {

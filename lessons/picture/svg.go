@@ -14,16 +14,17 @@ const (
 )
 
 // style colours the figure. Custom properties are avoided: several SVG renderers lack them. The dark variant follows the
-// viewer's preference. Contrast is at least 4.5:1 for text in both.
-const style = `text{font:13px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Noto Sans Mono CJK SC",monospace;fill:#1f2328;white-space:pre}
-.bg{fill:#fff}.box{fill:#f6f8fa;stroke:#59636e}.line{fill:none;stroke:#59636e}.head{fill:#59636e}
-.title{font-weight:700}.muted{fill:#59636e}.changed{font-weight:700;fill:#7d4e00}.current{font-weight:700;fill:#0550ae}.bad{fill:#a40e26;font-style:italic}
-.box.changed{fill:#fff8c5;stroke:#7d4e00;stroke-width:2}.box.current{fill:#ddf4ff;stroke:#0550ae;stroke-width:2}.box.bad{fill:#ffebe9;stroke:#a40e26}
-.line.changed{fill:none;stroke:#7d4e00;stroke-width:2}.line.current{fill:none;stroke:#0550ae;stroke-width:2}.head.changed{fill:#7d4e00}.head.current{fill:#0550ae}
-.box.muted,.line.muted{stroke:#8c959f}.box.title{fill:#eaeef2;stroke:#59636e}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#0d1117}.box{fill:#161b22;stroke:#9198a1}.line{stroke:#9198a1}.head{fill:#9198a1}.muted{fill:#9198a1}
-.changed{fill:#e3b341}.current{fill:#79c0ff}.bad{fill:#ff9492}.box.changed{fill:#2d2305;stroke:#e3b341}.box.current{fill:#0c2d4f;stroke:#79c0ff}.box.bad{fill:#3d0d12;stroke:#ff9492}
-.line.changed{stroke:#e3b341}.line.current{stroke:#79c0ff}.head.changed{fill:#e3b341}.head.current{fill:#79c0ff}.box.muted,.line.muted{stroke:#6e7681}.box.title{fill:#21262d;stroke:#9198a1}}`
+// viewer's preference. Contrast is at least 4.5:1 for text in both. A notebook puts pictures straight into its page, where a
+// style is everybody's: all selectors begin with the class of the picture itself.
+const style = `.rt0 text{font:13px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Noto Sans Mono CJK SC",monospace;fill:#1f2328;white-space:pre}
+.rt0 .bg{fill:#fff}.rt0 .box{fill:#f6f8fa;stroke:#59636e}.rt0 .line{fill:none;stroke:#59636e}.rt0 .head{fill:#59636e}
+.rt0 .title{font-weight:700}.rt0 .muted{fill:#59636e}.rt0 .changed{font-weight:700;fill:#7d4e00}.rt0 .current{font-weight:700;fill:#0550ae}.rt0 .bad{fill:#a40e26;font-style:italic}
+.rt0 .box.changed{fill:#fff8c5;stroke:#7d4e00;stroke-width:2}.rt0 .box.current{fill:#ddf4ff;stroke:#0550ae;stroke-width:2}.rt0 .box.bad{fill:#ffebe9;stroke:#a40e26}
+.rt0 .line.changed{fill:none;stroke:#7d4e00;stroke-width:2}.rt0 .line.current{fill:none;stroke:#0550ae;stroke-width:2}.rt0 .head.changed{fill:#7d4e00}.rt0 .head.current{fill:#0550ae}
+.rt0 .box.muted,.rt0 .line.muted{stroke:#8c959f}.rt0 .box.title{fill:#eaeef2;stroke:#59636e}
+@media(prefers-color-scheme:dark){.rt0 text{fill:#e6edf3}.rt0 .bg{fill:#0d1117}.rt0 .box{fill:#161b22;stroke:#9198a1}.rt0 .line{stroke:#9198a1}.rt0 .head{fill:#9198a1}.rt0 .muted{fill:#9198a1}
+.rt0 .changed{fill:#e3b341}.rt0 .current{fill:#79c0ff}.rt0 .bad{fill:#ff9492}.rt0 .box.changed{fill:#2d2305;stroke:#e3b341}.rt0 .box.current{fill:#0c2d4f;stroke:#79c0ff}.rt0 .box.bad{fill:#3d0d12;stroke:#ff9492}
+.rt0 .line.changed{stroke:#e3b341}.rt0 .line.current{stroke:#79c0ff}.rt0 .head.changed{fill:#e3b341}.rt0 .head.current{fill:#79c0ff}.rt0 .box.muted,.rt0 .line.muted{stroke:#6e7681}.rt0 .box.title{fill:#21262d;stroke:#9198a1}}`
 
 var classes = [...]string{Plain: "", Title: " title", Muted: " muted", Changed: " changed", Current: " current", Bad: " bad", Code: ""}
 
@@ -33,7 +34,7 @@ func (c *Canvas) SVG() string {
 	top := margin + cellH // the title's line
 	w := max(c.w, Width(c.Title), Width(c.Stamp))*cellW + 2*margin
 	h := top + c.h*cellH + cellH + margin + margin/2
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`, w, h, w, h)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" class="rt0" role="img">`, w, h, w, h)
 	fmt.Fprintf(&b, "\n<title>%s</title>\n<desc>%s</desc>\n<style>%s</style>\n", escape(c.Title), escape(c.Desc), style)
 	fmt.Fprintf(&b, `<rect class="bg" width="%d" height="%d" rx="6"/>`+"\n", w, h)
 	x := func(cell int) int { return margin + cell*cellW }
@@ -108,6 +109,6 @@ func escape(s string) string { return html.EscapeString(Visible(s)) }
 // HTML renders the figure for a page or a notebook: the SVG, and the text twin behind a disclosure for those who prefer or
 // need it.
 func (c *Canvas) HTML() string {
-	return fmt.Sprintf("<figure class=\"rt0\" style=\"margin:0\">\n%s<details><summary>text</summary><pre>%s</pre></details></figure>\n",
+	return fmt.Sprintf("<figure class=\"rt0\" style=\"margin:0\">\n%s<details><summary style=\"display:list-item;cursor:pointer;opacity:.7\">as text</summary><pre>%s</pre></details></figure>\n",
 		c.SVG(), html.EscapeString(c.Render(TextOptions{})))
 }
