@@ -1,0 +1,268 @@
+package classroom
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rt0lab/rt0/internal/jupyter"
+)
+
+// outcome is what class.py saw.
+type outcome struct {
+	Students map[string]struct {
+		Refused, Login, Lessons int
+		Cells                   []cell
+	}
+	Spy     string // status of a cell that reads another student's work
+	Foreign int    // HTTP status of another student's server
+	Greedy  cell   // one that takes all memory
+	Other   cell   // of another student, after that
+	Kernels int    // after a time of idleness
+}
+
+type cell struct {
+	Status, Text string
+	Shown        []string
+}
+
+// TestHub is a class: the Hub is started as the recipe says, students log in, each gets a server and a kernel and runs a
+// stage cell; then all is stopped, and no process is left. It does so as root, where each student has a uid and control
+// groups, and as a plain user.
+func TestHub(t *testing.T) {
+	if err := jupyter.Missing("jupyterhub", "notebook", "requests", "/usr/bin/jupyterhub", "/usr/bin/configurable-http-proxy"); err != nil {
+		t.Skip(err)
+	}
+	dir, err := os.MkdirTemp("", "rt0-classroom-") // students must get through: the folders of t.TempDir let nobody
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p, err := jupyter.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("root", func(t *testing.T) {
+		if os.Getuid() != 0 {
+			t.Skip("only root can give each student a uid")
+		}
+		c := newClass(t, p, "root", 0)
+		c.run("prepare", filepath.Join(c.notebooks, "00_overview.en.ipynb"))
+		o := c.attend(0, "ada", "grace", "linus")
+		uids := map[string]bool{}
+		for _, s := range o.Students {
+			uids[s.Cells[2].Text] = true
+		}
+		if len(uids) != 3 || uids["0\n"] {
+			t.Errorf("the students' uids: %v", uids)
+		}
+		if o.Spy != "error" {
+			t.Error("a student can read another's work")
+		}
+	})
+	t.Run("user", func(t *testing.T) {
+		uid := os.Getuid()
+		if uid == 0 {
+			uid = 65534 // nobody
+		}
+		newClass(t, p, "user", uid).attend(6*time.Second, "ada", "grace")
+	})
+}
+
+// A class is a Hub with its folder.
+type class struct {
+	t         *testing.T
+	p         *jupyter.Place
+	dir       string
+	notebooks string
+	env       []string
+	uid       int
+}
+
+func newClass(t *testing.T, p *jupyter.Place, name string, uid int) *class {
+	t.Helper()
+	c := &class{t: t, p: p, dir: filepath.Join(p.Dir, name), notebooks: filepath.Join(p.Dir, "prefix", "share", "rt0", "notebooks"), uid: uid}
+	c.env = append(slices.Clone(p.Env), "CLASSROOM_DIR="+c.dir, "CLASSROOM_PREFIX="+filepath.Join(p.Dir, "prefix"), "CLASSROOM_MEMORY=600M")
+	for _, port := range []string{"PORT", "HUB_PORT", "PROXY_PORT"} {
+		n, err := jupyter.FreePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.env = append(c.env, fmt.Sprintf("CLASSROOM_%s=%d", port, n))
+	}
+	c.run("install", p.Binary, filepath.Join(p.Source, "notebooks"))
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(c.dir, uid, -1); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// command is classroom.sh, as the class's user.
+func (c *class) command(args ...string) *exec.Cmd {
+	argv := append([]string{"hub/classroom.sh"}, args...)
+	if c.uid != os.Getuid() && args[0] != "install" {
+		copied := filepath.Join(c.p.Dir, "hub") // that user may not get to where the source lies
+		if err := os.CopyFS(copied, os.DirFS("hub")); err != nil && !os.IsExist(err) {
+			c.t.Fatal(err)
+		}
+		argv = append([]string{"setpriv", "--reuid", strconv.Itoa(c.uid), "--clear-groups", filepath.Join(copied, "classroom.sh")}, args...)
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(c.env, "HOME="+c.dir)
+	return cmd
+}
+
+func (c *class) run(args ...string) string {
+	c.t.Helper()
+	var said bytes.Buffer
+	cmd := c.command(args...)
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		c.t.Fatalf("classroom.sh %v: %v\n%s%s", args, err, out, said.String())
+	}
+	return string(out)
+}
+
+// greedy is a cell that takes 4 GiB.
+const greedy = "var b [][]byte\nfor i := 0; i < 64; i++ {\n\tc := make([]byte, 64<<20)\n\tfor j := 0; j < len(c); j += 4096 { c[j] = 1 }\n\tb = append(b, c)\n}"
+
+// attend lets students come, work and go. With idle, it waits until their kernels are stopped for idleness.
+func (c *class) attend(idle time.Duration, names ...string) (o outcome) {
+	t := c.t
+	t.Helper()
+	if idle > 0 {
+		c.env = append(c.env, fmt.Sprint("CLASSROOM_IDLE=", int(idle.Seconds())))
+	}
+	codes := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(c.run(append([]string{"student"}, names...)...)), "\n") {
+		f := strings.Fields(line)
+		codes[f[0]] = f[1]
+	}
+	url := strings.TrimSpace(c.run("start"))
+	defer func() {
+		if n := len(processes(t, c.dir)); n < 2+len(names) { // Hub, proxy and servers, or what is looked for below is not found
+			t.Errorf("only %d processes are found before classroom.sh stop", n)
+		}
+		c.run("stop")
+		if left := processes(t, c.dir); len(left) > 0 {
+			t.Errorf("after classroom.sh stop there is still %q", left)
+		}
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(c.dir, "run", "hub.log"))
+			t.Logf("hub.log:\n%s", log[max(0, len(log)-8000):])
+		}
+	}()
+	if out := c.run("status"); !strings.Contains(out, url) {
+		t.Errorf("status: %s", out)
+	}
+	options, err := json.Marshal(map[string]any{"codes": codes, "cells": []string{"1+1", "%stage pidle", "$ id -u"}, "home": filepath.Join(c.dir, "home"),
+		"greedy": greedy, "idle": idle.Seconds()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.p.Output(4*time.Minute, jupyter.Python, "testdata/class.py", url, string(options))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &o); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, name := range names {
+		s := o.Students[name]
+		if s.Refused == 302 || s.Login != 302 || s.Lessons != 36 || len(s.Cells) != 3 {
+			t.Fatalf("%s: %+v", name, s)
+		}
+		if s.Cells[0].Text != "2" || !slices.Contains(s.Cells[1].Shown, "image/svg+xml") || s.Cells[2].Status != "ok" {
+			t.Errorf("%s: %+v", name, s.Cells)
+		}
+	}
+	if o.Foreign != 403 {
+		t.Errorf("another student's server answers with %d", o.Foreign)
+	}
+	if o.Greedy.Status == "ok" || o.Other.Text != "42" {
+		t.Errorf("one takes all memory: %+v; another after that: %+v", o.Greedy, o.Other)
+	}
+	if o.Kernels != 0 {
+		t.Errorf("%d kernels are still there, idle for longer than %v", o.Kernels, idle)
+	}
+	return o
+}
+
+// processes returns the command lines of those whose environment names a folder.
+func processes(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	list, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range list {
+		env, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(env, []byte(dir+"/")) && !bytes.Contains(env, []byte(dir+"\x00")) {
+			continue
+		}
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		if len(line) > 0 { // of a zombie nothing is left but its name
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// TestControlGroups holds what is written for a student to the names of files in both versions of control groups. This
+// machine may have only one of them; TestHub uses that.
+func TestControlGroups(t *testing.T) {
+	if err := jupyter.Missing("resource"); err != nil {
+		t.Skip(err)
+	}
+	const create = `
+import limits, os, sys
+g = limits.Group("ada", root=sys.argv[1])
+if why := g.create(600 << 20, 1.5, 300):
+    sys.exit(str(why))
+`
+	for _, k := range []struct {
+		version string
+		has     string // what tells it from the other
+		want    map[string]string
+	}{
+		{"2", "cgroup.controllers", map[string]string{
+			"cgroup.subtree_control": "+memory +cpu +pids", "rt0-classroom-8000/cgroup.subtree_control": "+memory +cpu +pids",
+			"rt0-classroom-8000/ada/memory.max": "629145600", "rt0-classroom-8000/ada/cpu.max": "150000 100000", "rt0-classroom-8000/ada/pids.max": "300"}},
+		{"1", "memory/tasks", map[string]string{
+			"memory/rt0-classroom-8000/ada/memory.limit_in_bytes": "629145600", "cpu/rt0-classroom-8000/ada/cpu.cfs_quota_us": "150000",
+			"pids/rt0-classroom-8000/ada/pids.max": "300"}},
+	} {
+		root := t.TempDir()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, k.has)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, k.has), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(jupyter.Python, "-B", "-c", create, root)
+		cmd.Env = append(os.Environ(), "PYTHONPATH=hub")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("version %s: %v\n%s", k.version, err, out)
+		}
+		for file, want := range k.want {
+			if got, err := os.ReadFile(filepath.Join(root, file)); err != nil || string(got) != want {
+				t.Errorf("version %s: %s holds %q (%v), want %q", k.version, file, got, err, want)
+			}
+		}
+	}
+}
