@@ -26,7 +26,7 @@ type outcome struct {
 	Foreign int    // HTTP status of another student's server
 	Greedy  cell   // one that takes all memory
 	Other   cell   // of another student, after that
-	Kernels int    // after a time of idleness
+	Kernels int    // after all have done nothing for a while
 }
 
 type cell struct {
@@ -59,7 +59,7 @@ func TestHub(t *testing.T) {
 		}
 		c := newClass(t, p, "root", 0)
 		c.run("prepare", filepath.Join(c.notebooks, "00_overview.en.ipynb"))
-		o := c.attend(0, "ada", "grace", "linus")
+		o := c.attend("ada", "grace", "linus")
 		uids := map[string]bool{}
 		for _, s := range o.Students {
 			uids[s.Cells[2].Text] = true
@@ -76,7 +76,12 @@ func TestHub(t *testing.T) {
 		if uid == 0 {
 			uid = 65534 // nobody
 		}
-		newClass(t, p, "user", uid).attend(6*time.Second, "ada", "grace")
+		c := newClass(t, p, "user", uid)
+		c.attend("ada", "grace")
+		c.env = append(c.env, "CLASSROOM_IDLE=2")
+		if o := c.open(nil, "ada"); o.Kernels != 0 {
+			t.Errorf("%d kernels are still there, idle for longer than two seconds", o.Kernels)
+		}
 	})
 }
 
@@ -141,47 +146,11 @@ func (c *class) run(args ...string) string {
 // greedy is a cell that takes 4 GiB.
 const greedy = "var b [][]byte\nfor i := 0; i < 64; i++ {\n\tc := make([]byte, 64<<20)\n\tfor j := 0; j < len(c); j += 4096 { c[j] = 1 }\n\tb = append(b, c)\n}"
 
-// attend lets students come, work and go. With idle, it waits until their kernels are stopped for idleness.
-func (c *class) attend(idle time.Duration, names ...string) (o outcome) {
+// attend lets students come, work and go.
+func (c *class) attend(names ...string) outcome {
 	t := c.t
 	t.Helper()
-	if idle > 0 {
-		c.env = append(c.env, fmt.Sprint("CLASSROOM_IDLE=", int(idle.Seconds())))
-	}
-	codes := map[string]string{}
-	for _, line := range strings.Split(strings.TrimSpace(c.run(append([]string{"student"}, names...)...)), "\n") {
-		f := strings.Fields(line)
-		codes[f[0]] = f[1]
-	}
-	url := strings.TrimSpace(c.run("start"))
-	defer func() {
-		if n := len(processes(t, c.dir)); n < 2+len(names) { // Hub, proxy and servers, or what is looked for below is not found
-			t.Errorf("only %d processes are found before classroom.sh stop", n)
-		}
-		c.run("stop")
-		if left := processes(t, c.dir); len(left) > 0 {
-			t.Errorf("after classroom.sh stop there is still %q", left)
-		}
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(c.dir, "run", "hub.log"))
-			t.Logf("hub.log:\n%s", log[max(0, len(log)-8000):])
-		}
-	}()
-	if out := c.run("status"); !strings.Contains(out, url) {
-		t.Errorf("status: %s", out)
-	}
-	options, err := json.Marshal(map[string]any{"codes": codes, "cells": []string{"1+1", "%stage pidle", "$ id -u"}, "home": filepath.Join(c.dir, "home"),
-		"greedy": greedy, "idle": idle.Seconds()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := c.p.Output(4*time.Minute, jupyter.Python, "testdata/class.py", url, string(options))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(out, &o); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	o := c.open([]string{"1+1", "%stage pidle", "$ id -u"}, names...)
 	for _, name := range names {
 		s := o.Students[name]
 		if s.Refused == 302 || s.Login != 302 || s.Lessons != 36 || len(s.Cells) != 3 {
@@ -197,8 +166,45 @@ func (c *class) attend(idle time.Duration, names ...string) (o outcome) {
 	if o.Greedy.Status == "ok" || o.Other.Text != "42" {
 		t.Errorf("one takes all memory: %+v; another after that: %+v", o.Greedy, o.Other)
 	}
-	if o.Kernels != 0 {
-		t.Errorf("%d kernels are still there, idle for longer than %v", o.Kernels, idle)
+	return o
+}
+
+// open starts the Hub, lets students run cells (or, without any, be idle), and stops it.
+func (c *class) open(cells []string, names ...string) (o outcome) {
+	t := c.t
+	t.Helper()
+	codes := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(c.run(append([]string{"student"}, names...)...)), "\n") {
+		f := strings.Fields(line)
+		codes[f[0]] = f[1]
+	}
+	url := strings.TrimSpace(c.run("start"))
+	defer func() {
+		if n := len(processes(t, c.dir)); len(cells) > 0 && n < 2+len(names) { // Hub, proxy and servers, or what is looked for below is not found
+			t.Errorf("only %d processes are found before classroom.sh stop", n)
+		}
+		c.run("stop")
+		if left := processes(t, c.dir); len(left) > 0 {
+			t.Errorf("after classroom.sh stop there is still %q", left)
+		}
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(c.dir, "run", "hub.log"))
+			t.Logf("hub.log:\n%s", log[max(0, len(log)-8000):])
+		}
+	}()
+	if out := c.run("status"); !strings.Contains(out, url) {
+		t.Errorf("status: %s", out)
+	}
+	options, err := json.Marshal(map[string]any{"codes": codes, "cells": cells, "home": filepath.Join(c.dir, "home"), "greedy": greedy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.p.Output(4*time.Minute, jupyter.Python, "testdata/class.py", url, string(options))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &o); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	return o
 }

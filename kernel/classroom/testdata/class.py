@@ -90,35 +90,47 @@ class Student:
                     status = raw["content"]["status"]
                 return {"status": status, "text": text, "shown": sorted(shown)}
 
-    async def attend(self, cells):
+    def enter(self):
+        """Logs in, after a try with a wrong code, and gets a server and a kernel."""
         r = {"refused": self.log_in("wrong" + self.code), "login": self.log_in()}
-        await asyncio.to_thread(self.server)
-        lessons = self.api("GET", "contents/lessons")
-        r["lessons"] = len(lessons.json()["content"])
-        await asyncio.to_thread(self.start_kernel)
+        self.server()
+        r["lessons"] = len(self.api("GET", "contents/lessons").json()["content"])
+        self.start_kernel()
+        return r
+
+    async def attend(self, cells):
+        r = await asyncio.to_thread(self.enter)
         await self.connect()
         r["cells"] = [await self.run(c) for c in cells]
         return r
 
 
-async def main(url, options):
-    students = {name: Student(url, name, code) for name, code in options["codes"].items()}
-    done = await asyncio.gather(*(s.attend(options["cells"]) for s in students.values()))
-    report = {"students": dict(zip(students, done))}
-    first, last = list(students.values())[0], list(students.values())[-1]
-    # The first asks for another's work, and takes more than there is; the other must not notice.
-    report["spy"] = (await first.run(f"$ cat {options['home']}/{last.name}/lessons/*.ipynb"))["status"]
-    report["foreign"] = first.web.get(f"{last.base}/api/contents", timeout=PATIENCE).status_code
-    report["greedy"] = await first.run(options["greedy"])
-    report["other"] = await last.run("6*7")
-    if options["idle"]:
-        for s in students.values():
-            s.socket.close()
-        deadline = time.monotonic() + options["idle"] + PATIENCE
-        while (left := sum(len(s.api("GET", "kernels").json()) for s in students.values())) and time.monotonic() < deadline:
-            await asyncio.sleep(0.5)
-        report["kernels"] = left
-    print(json.dumps(report))
+async def work(students, options):
+    """All run the cells. Then the first asks for another's work, and takes more than there is; the other must not notice."""
+    done = await asyncio.gather(*(s.attend(options["cells"]) for s in students))
+    first, last = students[0], students[-1]
+    return {
+        "students": {s.name: r for s, r in zip(students, done)},
+        "spy": (await first.run(f"$ cat {options['home']}/{last.name}/lessons/*.ipynb"))["status"],
+        "foreign": first.web.get(f"{last.base}/api/contents", timeout=PATIENCE).status_code,
+        "greedy": await first.run(options["greedy"]),
+        "other": await last.run("6*7"),
+    }
 
 
-asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
+def idle(students):
+    """All start kernels, and do nothing until the server has stopped them."""
+    for s in students:
+        s.enter()
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        left = sum(len(s.api("GET", "kernels").json()) for s in students)
+        if not left:
+            break
+        time.sleep(0.5)
+    return {"kernels": left}
+
+
+options = json.loads(sys.argv[2])
+everybody = [Student(sys.argv[1], name, code) for name, code in options["codes"].items()]
+print(json.dumps(asyncio.run(work(everybody, options)) if options["cells"] else idle(everybody)))
