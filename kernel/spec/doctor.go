@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 )
 
 // A finding is the answer to one of the doctor's questions.
@@ -21,8 +25,9 @@ type finding struct {
 // Doctor writes what may keep Jupyter from showing or starting the kernel, and returns whether all is well. binary is the
 // rt0 that asks.
 func Doctor(w io.Writer, binary string) bool {
+	j := askJupyter()
 	well := true
-	for _, f := range append(installed(binary), jupyter(), loopback(), toolchain()) {
+	for _, f := range slices.Concat(installed(binary, j), j.findings(), []finding{loopback(), toolchain()}) {
 		mark := "ok  "
 		if !f.ok {
 			mark, well = "FAIL", false
@@ -35,67 +40,68 @@ func Doctor(w io.Writer, binary string) bool {
 	return well
 }
 
-// installed looks at the specifications in all of Jupyter's folders; the first one wins.
-func installed(binary string) (list []finding) {
-	dirs := dataDirs()
-	for _, dir := range slices.Compact(dirs) {
+// installed looks at the specifications in all folders of data that we know of or that Jupyter names. The first counts.
+func installed(binary string, j jupyter) (list []finding) {
+	var dirs []string
+	for _, dir := range slices.Concat(j.data, dataDirs()) {
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	first := ""
+	for _, dir := range dirs {
 		file := filepath.Join(dir, "kernels", Name, "kernel.json")
 		text, err := os.ReadFile(file)
-		if os.IsNotExist(err) {
+		switch {
+		case errors.Is(err, os.ErrNotExist):
 			continue
-		}
-		if err != nil {
+		case len(j.data) > 0 && !slices.Contains(j.data, dir):
+			list = append(list, finding{false, fmt.Sprintf("%s is where %s does not look: it looks in %s", file, j.command, strings.Join(j.data, ", ")), j.advice()})
+			continue
+		case err != nil:
 			list = append(list, finding{false, err.Error(), "make the file readable, or run rt0 kernel install again"})
+		case first != "":
+			list = append(list, finding{true, fmt.Sprintf("%s is hidden by %s", file, first), ""})
 			continue
+		default:
+			list = append(list, checkSpec(file, text, binary))
 		}
-		list = append(list, checkSpec(file, text, binary))
+		first = file
 	}
 	if len(list) == 0 {
-		return []finding{{false, fmt.Sprintf("the kernel is installed in none of %v", dirs), "run rt0 kernel install"}}
+		return []finding{{false, "the kernel is installed in none of " + strings.Join(dirs, ", "), "run rt0 kernel install"}}
 	}
 	return list
 }
 
+// checkSpec reads a specification as Jupyter does, and starts what it starts.
 func checkSpec(file string, text []byte, binary string) finding {
+	again := "run rt0 kernel install again"
 	var k kernelJSON
-	if err := json.Unmarshal(text, &k); err != nil || len(k.Argv) == 0 {
-		return finding{false, fmt.Sprintf("%s is damaged (%v)", file, err), "run rt0 kernel install again"}
+	if err := json.Unmarshal(text, &k); err != nil {
+		return finding{false, fmt.Sprintf("%s is damaged: %v", file, err), again}
 	}
-	info, err := os.Stat(k.Argv[0])
+	if !slices.Contains(k.Argv, "{connection_file}") {
+		return finding{false, file + " is damaged: argv has no {connection_file}", again}
+	}
+	start := k.Argv[0]
+	info, err := os.Stat(start)
 	switch {
 	case err != nil:
-		return finding{false, fmt.Sprintf("%s starts %s, which is not there", file, k.Argv[0]), "rt0 was moved: run rt0 kernel install again"}
+		return finding{false, fmt.Sprintf("%s starts %s, which is not there", file, start), "rt0 was moved: " + again}
 	case info.IsDir() || info.Mode()&0o111 == 0 && os.PathSeparator == '/':
-		return finding{false, fmt.Sprintf("%s starts %s, which cannot be executed", file, k.Argv[0]), "chmod +x " + k.Argv[0]}
-	case k.Argv[0] != binary:
-		return finding{true, fmt.Sprintf("%s starts another rt0, %s", file, k.Argv[0]), ""}
+		return finding{false, fmt.Sprintf("%s starts %s, which cannot be executed", file, start), "chmod +x " + start}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, start, "version").Output()
+	if err != nil || !strings.HasPrefix(string(out), "rt0 ") {
+		return finding{false, fmt.Sprintf("%s starts %s, which does not answer as rt0 (%v)", file, start, err), "it may be of another system, or on a disk mounted noexec: " + again + " with an rt0 that runs"}
+	}
+	if start != binary {
+		return finding{true, fmt.Sprintf("%s starts another rt0, %s", file, start), ""}
 	}
 	return finding{true, file, ""}
-}
-
-// jupyter asks Jupyter itself whether it sees the kernel.
-func jupyter() finding {
-	path, err := exec.LookPath("jupyter")
-	if err != nil {
-		return finding{false, "no command jupyter in PATH", "install Jupyter (pip install jupyterlab, or your system's jupyter-notebook), or activate its environment"}
-	}
-	out, err := exec.Command(path, "kernelspec", "list", "--json").Output()
-	if err != nil {
-		return finding{false, fmt.Sprintf("%s kernelspec list: %v", path, err), "install jupyter_client where that jupyter looks for it"}
-	}
-	var list struct {
-		Specs map[string]struct {
-			Dir string `json:"resource_dir"`
-		} `json:"kernelspecs"`
-	}
-	if err := json.Unmarshal(out, &list); err != nil {
-		return finding{false, fmt.Sprintf("%s kernelspec list does not answer in JSON: %v", path, err), "install a newer jupyter_client"}
-	}
-	k, ok := list.Specs[Name]
-	if !ok {
-		return finding{false, path + " does not see the kernel", "that Jupyter looks in other folders (jupyter --paths): run rt0 kernel install -sys-prefix, or -prefix with its prefix"}
-	}
-	return finding{true, fmt.Sprintf("%s sees the kernel in %s", path, k.Dir), ""}
 }
 
 // loopback opens a port as a kernel does.

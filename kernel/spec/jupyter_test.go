@@ -3,6 +3,7 @@ package spec_test
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -56,6 +57,15 @@ func TestJupyterSees(t *testing.T) {
 		t.Errorf("jupyter sees %s", out)
 	}
 	if out, err := p.Run(time.Minute, p.Binary, "kernel", "doctor"); err != nil || !bytes.Contains(out, []byte("sees the kernel in "+p.Dir)) {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	venv := filepath.Join(p.Dir, "venv") // an environment without a Jupyter of its own
+	p.Set("VIRTUAL_ENV", venv)
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "install", "-sys-prefix"); err != nil {
+		t.Errorf("install -sys-prefix: %v\n%s", err, out)
+	}
+	hidden := filepath.Join(venv, "share", "jupyter", "kernels", "rt0", "kernel.json") + " is where /usr/bin/jupyter does not look"
+	if out, err := p.Run(time.Minute, p.Binary, "kernel", "doctor"); err == nil || !bytes.Contains(out, []byte(hidden)) {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 	if out, err := p.Run(time.Minute, p.Binary, "kernel", "uninstall"); err != nil {

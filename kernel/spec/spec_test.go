@@ -1,12 +1,10 @@
 package spec
 
 import (
-	"bytes"
 	"encoding/json"
 	"image/png"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -48,32 +46,5 @@ func TestInstall(t *testing.T) {
 	}
 	if _, was, err := Uninstall(data); err != nil || was {
 		t.Errorf("uninstall again: %v %v", was, err)
-	}
-}
-
-// TestDoctor lets the doctor find what is wrong.
-func TestDoctor(t *testing.T) {
-	data := t.TempDir()
-	t.Setenv("JUPYTER_DATA_DIR", data)
-	t.Setenv("JUPYTER_PATH", "")
-	t.Setenv("VIRTUAL_ENV", data)
-	t.Setenv("PATH", data)
-	file := filepath.Join(data, "kernels", Name, "kernel.json")
-	binary := filepath.Join(data, "rt0")
-	for _, k := range []struct {
-		name, want string
-		prepare    func()
-	}{
-		{"nothing", "run rt0 kernel install", func() {}},
-		{"gone", "which is not there", func() { Install(data, binary) }},
-		{"not executable", "chmod +x", func() { os.WriteFile(binary, nil, 0o600) }},
-		{"damaged", "is damaged", func() { os.WriteFile(file, []byte("{"), 0o600) }},
-		{"no jupyter", "no command jupyter", func() { os.Chmod(binary, 0o700); Install(data, binary) }},
-	} {
-		k.prepare()
-		var b bytes.Buffer
-		if Doctor(&b, binary) || !strings.Contains(b.String(), k.want) {
-			t.Errorf("%s: %s", k.name, b.String())
-		}
 	}
 }
