@@ -70,6 +70,9 @@ func runKernel(file string, stderr io.Writer) error {
 var memoryHelp = "The environment variable " + supervise.MemoryVariable + " sets how much memory cells may take, such as 512M or 8G, or 0 for as much as there is;\n" +
 	"without it that is 4G, or half of what this computer (or container) has if that is less."
 
+// leastMemory is what the interpreter and a machine take, with room for small cells, in bytes.
+const leastMemory = 128 << 20
+
 // cellMemory returns how much memory cells may take, in bytes; 0 is no limit.
 func cellMemory() (uint64, error) {
 	switch text := os.Getenv(supervise.MemoryVariable); text {
@@ -79,6 +82,9 @@ func cellMemory() (uint64, error) {
 		return 0, nil
 	default:
 		n, err := parseSize(text)
+		if err == nil && n < leastMemory {
+			err = fmt.Errorf("%s is too little; cells need at least %dM", text, leastMemory>>20)
+		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", supervise.MemoryVariable, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sort"
+	"time"
 )
 
 type executeRequest struct {
@@ -48,22 +49,24 @@ func (h *Handler) execute(ch Channel, m *Message) error {
 	if !req.Silent {
 		h.publish("execute_input", m, map[string]any{"code": req.Code, "execution_count": h.count})
 	}
+	defer func() {
+		h.mu.Lock()
+		h.cancel = nil
+		h.mu.Unlock()
+		cancel(nil)
+	}()
 	value, err := h.session.Execute(ctx, c)
 	c.Flush()
-	h.mu.Lock()
-	h.cancel = nil
-	h.mu.Unlock()
 	if store {
 		h.opt.History.Add(h.count, req.Code, value.Text())
 	}
 	if err != nil {
 		e := asCellError(err)
-		cancel(nil)
 		if !req.Silent {
 			h.publish("error", m, map[string]any{"ename": e.Name, "evalue": e.Value, "traceback": e.Traceback})
 		}
 		if orElse(req.StopOnError, true) {
-			h.abort()
+			h.doomed = h.takeCells()
 		}
 		return h.reply(ch, m, struct {
 			errorReply
@@ -74,9 +77,7 @@ func (h *Handler) execute(ch Channel, m *Message) error {
 	if value != nil && !req.Silent {
 		h.publish("execute_result", m, map[string]any{"execution_count": h.count, "data": object(value.Data), "metadata": object(value.Metadata)})
 	}
-	reply := executeReply{"ok", h.count, h.values(ctx, req.Expressions), front.payload()}
-	cancel(nil)
-	return h.reply(ch, m, reply)
+	return h.reply(ch, m, executeReply{"ok", h.count, h.values(ctx, req.Expressions), front.payload()})
 }
 
 // values evaluates user_expressions: each has a status of its own.
@@ -101,20 +102,30 @@ func (h *Handler) values(ctx context.Context, exprs map[string]string) map[strin
 	return out
 }
 
-// abort answers the cells that wait: they were sent before the one that failed had its answer, most likely by "run all".
-func (h *Handler) abort() {
+// inFlight is how long requests that were sent before an answer may be on their way.
+const inFlight = 20 * time.Millisecond
+
+// takeCells takes the cells that wait out of the queue: they were sent before the one that failed had its answer, most likely
+// by "run all".
+func (h *Handler) takeCells() (cells []*Message) {
+	time.Sleep(inFlight)
 	h.mu.Lock()
-	var rest, aborted []*Message
+	defer h.mu.Unlock()
+	var rest []*Message
 	for _, m := range h.queue {
 		if m.Header.Type == "execute_request" {
-			aborted = append(aborted, m)
+			cells = append(cells, m)
 		} else {
 			rest = append(rest, m)
 		}
 	}
 	h.queue = rest
-	h.mu.Unlock()
-	for _, m := range aborted {
+	return cells
+}
+
+// abort answers the cells that will not run.
+func (h *Handler) abort() {
+	for _, m := range h.doomed {
 		h.publish("status", m, status{"busy"})
 		h.reply(Shell, m, struct {
 			Status string `json:"status"`
@@ -122,6 +133,7 @@ func (h *Handler) abort() {
 		}{"aborted", h.count})
 		h.publish("status", m, status{"idle"})
 	}
+	h.doomed = nil
 }
 
 // compact returns JSON that is safe to embed, or an empty object.

@@ -44,6 +44,7 @@ type Handler struct {
 	over     chan struct{} // the worker has ended
 	answers  chan *Message // from the stdin channel
 	count    int           // executions counted so far; the worker's alone
+	doomed   []*Message    // cells that waited when one failed; the worker's alone
 }
 
 // NewHandler returns a Handler at work. It says at once on IOPub that the kernel is starting.
@@ -120,6 +121,7 @@ func (h *Handler) work() {
 		h.mu.Unlock()
 		if m != nil {
 			h.handle(Shell, m)
+			h.abort()
 			continue
 		}
 		select {

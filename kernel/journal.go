@@ -6,7 +6,7 @@ import "context"
 type Journal struct {
 	// Parts are what Restore needs, in a form that is the Session's own; by name, so that only those that change are sent.
 	Parts map[string][]byte
-	// Kept says what Restore brings back, in a few words each. Lost are the names of variables, which it does not.
+	// Kept says what Restore brings back, Lost what it does not, in a few words each.
 	Kept, Lost []string
 }
 

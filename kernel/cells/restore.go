@@ -217,13 +217,18 @@ func (s *Session) Journal() kernel.Journal {
 		j.Kept = append(j.Kept, fmt.Sprintf("the machine at tick %s", picture.Thousands(at.Tick)))
 	}
 	j.Kept = append(j.Kept, kept(s.imports, constants, names, s.names.defs)...)
-	j.Lost = append([]string{}, s.variables()...)
+	if v := s.variables(); len(v) > 0 {
+		j.Lost = append(j.Lost, "var "+strings.Join(some(v), ", "))
+	}
+	var also []string
 	for _, name := range s.names.order {
 		if !slices.Contains(names, name) {
-			j.Lost = append(j.Lost, name+" (it uses them)")
+			also = append(also, name)
 		}
 	}
-	j.Lost = some(j.Lost)
+	if len(also) > 0 {
+		j.Lost = append(j.Lost, "what uses these: "+strings.Join(some(also), ", "))
+	}
 	return j
 }
 

@@ -34,7 +34,7 @@ func TestRestore(t *testing.T) {
 			t.Errorf("kept %q; want %q in it", j.Kept, want)
 		}
 	}
-	for _, want := range []string{"count", "next (it uses them)", "twice (it uses them)"} {
+	for _, want := range []string{"var count", "what uses these: next, twice"} {
 		if !slices.Contains(j.Lost, want) {
 			t.Errorf("lost %q; want %q", j.Lost, want)
 		}

@@ -114,15 +114,15 @@ func (d death) fate() []string {
 	if d.cause.advice != "" {
 		list = append(list, "  "+d.cause.advice)
 	}
-	list = append(list, "Cells run in a process of their own, which has ended; the kernel goes on with a new one.")
-	if !d.restored {
+	list = append(list, "The process that ran the cells has ended; another one goes on.")
+	switch {
+	case !d.restored:
 		return append(list, "  It has nothing of the earlier cells: run them again.")
-	}
-	if len(d.kept) > 0 {
-		list = append(list, "  kept: "+strings.Join(d.kept, ", "))
+	case len(d.kept) > 0:
+		list = append(list, "  kept: "+strings.Join(d.kept, "; "))
 	}
 	if len(d.lost) > 0 {
-		list = append(list, "  lost: "+strings.Join(d.lost, ", ")+"; run the cells that make them again")
+		list = append(list, "  lost: "+strings.Join(d.lost, "; "), "  Run the cells that make them again.")
 	}
 	return list
 }

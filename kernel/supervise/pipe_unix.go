@@ -23,7 +23,7 @@ func inherited() (in, out *os.File, err error) {
 	for i, f := range []**os.File{&in, &out} {
 		syscall.CloseOnExec(firstFile + i)
 		*f = os.NewFile(uintptr(firstFile+i), "kernel")
-		if _, err := (*f).Stat(); err != nil {
+		if info, err := (*f).Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 			return nil, nil, errors.New("no kernel has started this process; rt0 kernel run does")
 		}
 	}

@@ -20,6 +20,7 @@ type Server struct {
 	ctx     context.Context
 	sockets map[kernel.Channel]*socket
 	beat    zmq4.Socket
+	meter   *meter // of iopub; may be nil
 	readers sync.WaitGroup
 }
 
@@ -39,6 +40,7 @@ func Listen(c *Connection, logger *log.Logger) (*Server, error) {
 		kernel.Stdin:   {Socket: zmq4.NewRouter(ctx, quiet)},
 		kernel.IOPub:   {Socket: zmq4.NewPub(ctx, quiet)},
 	}}
+	s.meter = newMeter(ctx, s.sockets[kernel.IOPub], logger)
 	for _, l := range []struct {
 		s    zmq4.Socket
 		port int
@@ -66,6 +68,9 @@ func (s *Server) Send(ch kernel.Channel, m *kernel.Message) error {
 	if err != nil {
 		return err
 	}
+	if ch == kernel.IOPub && s.meter != nil && !s.meter.admit(s.ctx, frames) {
+		return nil
+	}
 	to.mu.Lock()
 	defer to.mu.Unlock()
 	return to.Send(zmq4.NewMsgFrom(frames...))
@@ -79,6 +84,9 @@ func (s *Server) Serve(receive func(kernel.Channel, *kernel.Message)) {
 	}
 	s.readers.Add(1)
 	go s.heartbeat()
+	if s.meter != nil {
+		go s.meter.read(s.ctx)
+	}
 }
 
 func (s *Server) read(ch kernel.Channel, receive func(kernel.Channel, *kernel.Message)) {
@@ -123,6 +131,9 @@ func (s *Server) Close() {
 	s.cancel()
 	for _, ch := range []kernel.Channel{kernel.Shell, kernel.Control, kernel.Stdin, kernel.IOPub} {
 		s.sockets[ch].Close()
+	}
+	if s.meter != nil {
+		s.meter.sub.Close()
 	}
 	s.beat.Close()
 	s.readers.Wait()

@@ -1,6 +1,7 @@
 package zeromq
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,7 +46,7 @@ func (scripted) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, er
 		fmt.Fprint(c.Stdout(), rest)
 	case "flood":
 		for range 50 {
-			c.Stdout().Write(make([]byte, 1<<20))
+			c.Stdout().Write(bytes.Repeat([]byte("x"), 1<<20))
 		}
 	case "fail":
 		return nil, errors.New(rest)

@@ -1,0 +1,408 @@
+package zeromq
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rt0lab/rt0/kernel"
+)
+
+// TestInterruptCells stops cells of a real kernel in both modes; what the cells have made stays.
+func TestInterruptCells(t *testing.T) {
+	p := run(t, "tcp")
+	p.cell("import \"time\"\nkept := 7\nc := make(chan int)")
+	file := filepath.Join(t.TempDir(), "spin.go")
+	if err := os.WriteFile(file, []byte("package main\n\nfunc main() {\n\tfor {\n\t}\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := p.cell("%boot -cpus 2\nimport \"github.com/rt0lab/rt0/lessons/lab\"\nspin := lab.Boot(lab.Sample(\"" + file + "\"))"); o.status != "ok" {
+		t.Fatalf("%+v", o)
+	}
+	for name, code := range map[string]string{
+		"loop":               "for {}",
+		"channel wait":       "<-c",
+		"sleep":              "time.Sleep(time.Hour)",
+		"shell":              "$ sleep 1000",
+		"question":           "Input(\"?\")",
+		"long machine run":   "spin.Step(1 << 50)",
+		"many machine runs":  "for { machine.To(\"main\"); machine.To(\"entry\") }",
+		"output without end": "for { print(\"flood \") }",
+		"user_expressions":   "",
+	} {
+		for mode, interrupt := range map[string]func(){
+			"message": func() { p.ask(kernel.Control, "interrupt_request", map[string]any{}) },
+			"signal":  func() { p.cmd.Process.Signal(os.Interrupt) },
+		} {
+			content := map[string]any{"code": code}
+			if code == "" {
+				content["user_expressions"] = map[string]string{"x": "func() int { for {} }()"}
+			}
+			id := p.send(kernel.Shell, "execute_request", content)
+			waitFor(t, p.client, "execute_input")
+			time.Sleep(100 * time.Millisecond)
+			begin := time.Now()
+			interrupt()
+			_, f := p.reply(kernel.Shell, id)
+			took := time.Since(begin)
+			if code != "" && name != "question" && (f["status"] != "error" || f["ename"] != "interrupted") { // Input has an error to return
+				t.Errorf("%s, %s: %v", name, mode, f)
+			}
+			if values := fmt.Sprint(f["user_expressions"]); code == "" && !strings.Contains(values, "interrupted") {
+				t.Errorf("%s, %s: %v", name, mode, f)
+			}
+			if took > slow*200*time.Millisecond {
+				t.Errorf("%s, %s: it took %v", name, mode, took)
+			}
+			p.published(id)
+			if o := p.cell("kept"); o.value != "7" {
+				t.Errorf("%s, %s: the next cell: %+v", name, mode, o)
+			}
+		}
+	}
+}
+
+// slow is how much longer things may take than what is promised: many tests share the computer.
+const slow = 3
+
+// TestStuck interrupts a process that cannot even notice: it is ended, and the cell says so.
+func TestStuck(t *testing.T) {
+	p := run(t, "tcp")
+	p.cell("func f() int { return 5 }")
+	id := p.send(kernel.Shell, "execute_request", map[string]any{"code": "$ kill -STOP $PPID; sleep 100"})
+	waitFor(t, p.client, "execute_input")
+	time.Sleep(200 * time.Millisecond)
+	p.ask(kernel.Control, "interrupt_request", map[string]any{})
+	if o := p.outcome(id); o.failure != "ended: the cell was interrupted and did not stop for 3s" || !strings.Contains(o.traceback, "kept: func f") {
+		t.Errorf("%+v", o)
+	}
+	if o := p.cell("f()"); o.value != "5" {
+		t.Errorf("the next cell: %+v", o)
+	}
+}
+
+// TestBetweenCells lets the process die when no cell runs: the cell that ran last tells of it.
+func TestBetweenCells(t *testing.T) {
+	p := run(t, "tcp")
+	p.cell("func f() int { return 5 }\nv := 1")
+	o := p.cell("$ (sleep 0.3; kill -9 $PPID) >/dev/null 2>&1 &")
+	if o.status != "ok" {
+		t.Fatalf("%+v", o)
+	}
+	m := p.next(kernel.IOPub)
+	if text, _ := fields(t, m)["text"].(string); m.Header.Type != "stream" || !strings.HasPrefix(text, "ended: signal: killed\n") || !strings.Contains(text, "lost: var v") {
+		t.Errorf("%s %s", m.Header.Type, m.Content)
+	}
+	if o := p.cell("f()"); o.value != "5" {
+		t.Errorf("the next cell: %+v", o)
+	}
+}
+
+// children returns the processes in the session of the cells' process of a kernel, itself included.
+func children(t *testing.T, kernel int) (pids []int) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /proc: what is left behind cannot be seen")
+	}
+	leader := ""
+	for range 2 {
+		dir, _ := os.ReadDir("/proc")
+		for _, d := range dir {
+			pid, err := strconv.Atoi(d.Name())
+			if err != nil {
+				continue
+			}
+			stat, _ := os.ReadFile("/proc/" + d.Name() + "/stat")
+			f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+			if len(f) < 4 {
+				continue
+			}
+			switch {
+			case leader == "" && f[1] == strconv.Itoa(kernel):
+				leader = d.Name()
+			case leader != "" && f[3] == leader && f[0] != "Z":
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+func alive(pids []int) (left []string) {
+	for _, pid := range pids {
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !bytes.Contains(stat, []byte(") Z ")) {
+			left = append(left, string(stat[:min(len(stat), 60)]))
+		}
+	}
+	return left
+}
+
+// TestNothingLeft ends kernels in every way while commands of cells run: no process is left.
+func TestNothingLeft(t *testing.T) {
+	for name, end := range map[string]func(p *process){
+		"kill -9":  func(p *process) { p.cmd.Process.Kill() },
+		"SIGTERM":  func(p *process) { p.cmd.Process.Signal(syscall.SIGTERM) },
+		"shutdown": func(p *process) { p.ask(kernel.Control, "shutdown_request", map[string]any{"restart": false}) },
+		"restart":  func(p *process) { p.ask(kernel.Control, "shutdown_request", map[string]any{"restart": true}) },
+		"kill a stopped one": func(p *process) {
+			for _, pid := range children(t, p.cmd.Process.Pid) {
+				syscall.Kill(pid, syscall.SIGSTOP)
+			}
+			p.cmd.Process.Kill()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := run(t, "ipc")
+			p.cell("$ sleep 1000 >/dev/null 2>&1 &")
+			p.send(kernel.Shell, "execute_request", map[string]any{"code": "$ sleep 1001; true"})
+			waitFor(t, p.client, "execute_input")
+			var pids []int
+			for deadline := time.Now().Add(patience); len(pids) < 4 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+				pids = children(t, p.cmd.Process.Pid)
+			}
+			if len(pids) < 4 { // the cells' process, sleep, sh and its sleep
+				t.Fatalf("%d processes", len(pids))
+			}
+			end(p)
+			select {
+			case err := <-p.end:
+				p.end <- err
+				if name == "shutdown" && err != nil {
+					t.Errorf("the kernel ends with %v", err)
+				}
+			case <-time.After(patience):
+				t.Fatal("the kernel does not end")
+			}
+			var left []string
+			for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+				if left = alive(pids); len(left) == 0 || time.Now().After(deadline) {
+					break
+				}
+			}
+			if len(left) > 0 {
+				t.Errorf("left: %q", left)
+			}
+		})
+	}
+}
+
+// TestQueue sends 200 cells at once: all are answered in order; after an error those that wait are aborted.
+func TestQueue(t *testing.T) {
+	p := run(t, "tcp")
+	for _, fail := range []int{-1, 3} {
+		var ids []string
+		for i := range 200 {
+			code := fmt.Sprint(i, " * 2")
+			if i == fail {
+				code = "panic(\"enough\")"
+			}
+			ids = append(ids, p.send(kernel.Shell, "execute_request", map[string]any{"code": code}))
+		}
+		for i, id := range ids {
+			m := p.next(kernel.Shell)
+			if m.Parent.ID != id {
+				t.Fatalf("answer %d is for %s, want %s", i, m.Parent.ID, id)
+			}
+			want := "ok"
+			if i == fail {
+				want = "error"
+			} else if fail >= 0 && i > fail {
+				want = "aborted"
+			}
+			if got := fields(t, m)["status"]; got != want {
+				t.Fatalf("cell %d: %v, want %s", i, got, want)
+			}
+		}
+		results := 0
+		for _, id := range ids {
+			for _, m := range p.published(id) {
+				if m.Header.Type == "execute_result" {
+					if want := fmt.Sprintf("%q:\"%d\"", "text/plain", 2*results); !strings.Contains(string(m.Content), want) {
+						t.Fatalf("%s, want %s", m.Content, want)
+					}
+					results++
+				}
+			}
+		}
+		if want := map[int]int{-1: 200, 3: 3}[fail]; results != want {
+			t.Errorf("%d results, want %d", results, want)
+		}
+	}
+}
+
+// resident returns how much memory a process has, in bytes, shared pages counted in part (proc_pid_smaps(5)).
+func resident(t *testing.T, pid int) (n int) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		t.Skipf("NOT MEASURED: %v", err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\nPss:")
+	fmt.Sscan(rest, &n)
+	return n << 10
+}
+
+// TestFloodOfCells prints 50 MB: all of it arrives, and neither process keeps it.
+func TestFloodOfCells(t *testing.T) {
+	p := run(t, "tcp")
+	pids := append(children(t, p.cmd.Process.Pid), p.cmd.Process.Pid)
+	id := p.send(kernel.Shell, "execute_request", map[string]any{"code": "import \"strings\"\nline := strings.Repeat(\"0123456789\", 100) + \"\\n\"\nfor i := 0; i < 50000; i++ { print(line) }"})
+	most, n := 0, 0
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for idle := false; !idle; {
+		select {
+		case m := <-p.got[kernel.IOPub]:
+			if m.Parent.ID != id {
+				continue
+			}
+			f := fields(t, m)
+			if m.Header.Type == "stream" {
+				n += len(f["text"].(string))
+			}
+			idle = f["execution_state"] == "idle"
+		case <-tick.C:
+			sum := 0
+			for _, pid := range pids {
+				sum += resident(t, pid)
+			}
+			most = max(most, sum)
+		case <-time.After(time.Minute):
+			t.Fatal("the output does not end")
+		}
+	}
+	if want := 50000 * 1001; n != want {
+		t.Errorf("%d bytes came of %d", n, want)
+	}
+	t.Logf("both processes took at most %d MiB", most>>20)
+	if most > 200<<20 {
+		t.Errorf("both processes took %d MiB", most>>20)
+	}
+}
+
+// TestTwoClients asks from two clients: each gets its own answers, both see all output.
+func TestTwoClients(t *testing.T) {
+	p := run(t, "tcp")
+	other := connect(t, p.conn, p.log, "other")
+	a := p.send(kernel.Shell, "execute_request", map[string]any{"code": "x := 20\nx"})
+	_, f := p.reply(kernel.Shell, a)
+	if f["status"] != "ok" {
+		t.Errorf("%v", f)
+	}
+	b := other.send(kernel.Shell, "execute_request", map[string]any{"code": "x + 1"})
+	if _, f := other.reply(kernel.Shell, b); f["status"] != "ok" {
+		t.Errorf("%v", f)
+	}
+	for _, c := range []*client{p.client, other} {
+		for _, k := range []struct{ id, want string }{{a, "20"}, {b, "21"}} {
+			if pub := c.published(k.id); types(pub) != "status execute_input execute_result status" || !strings.Contains(string(pub[2].Content), k.want) {
+				t.Errorf("%s sees of %s: %s", c.name, k.id, types(pub))
+			}
+		}
+	}
+}
+
+// TestSmallThings are promises that need no test of their own.
+func TestSmallThings(t *testing.T) {
+	p := run(t, "ipc")
+	id := p.send(kernel.Shell, "execute_request", map[string]any{"code": "import \"time\"\ntime.Sleep(1500 * time.Millisecond)"})
+	begin := time.Now()
+	if m := p.next(kernel.IOPub); m.Parent.ID != id || fields(t, m)["execution_state"] != "busy" || time.Since(begin) > time.Second {
+		t.Errorf("busy: %s %s after %v", m.Header.Type, m.Content, time.Since(begin))
+	}
+	begin = time.Now()
+	if f := p.ask(kernel.Control, "kernel_info_request", map[string]any{}); f["status"] != "ok" || time.Since(begin) > time.Second {
+		t.Errorf("kernel_info on control while a cell runs: %v", f)
+	}
+	p.reply(kernel.Shell, id)
+	p.published(id)
+
+	// A goroutine that prints after the end of its cell, and one that panics then.
+	p.cell("go func() { time.Sleep(200 * time.Millisecond); print(\"late\") }()")
+	m := p.next(kernel.IOPub)
+	if m.Header.Type != "stream" || fields(t, m)["text"] != "late" {
+		t.Errorf("%s %s", m.Header.Type, m.Content)
+	}
+	p.cell("go func() { time.Sleep(200 * time.Millisecond); panic(\"too late\") }()")
+	m = p.next(kernel.IOPub)
+	if text, _ := fields(t, m)["text"].(string); !strings.Contains(text, "panic: too late [in a goroutine]") {
+		t.Errorf("%s %s", m.Header.Type, m.Content)
+	}
+	// A data race is harmless.
+	if o := p.cell("n, done := 0, make(chan bool)\nfor i := 0; i < 4; i++ { go func() { for j := 0; j < 1000; j++ { n++ }; done <- true }() }\nfor i := 0; i < 4; i++ { <-done }\nn > 0"); o.value != "true" {
+		t.Errorf("%+v", o)
+	}
+	// A display that is updated from another cell.
+	p.cell("DisplayID(\"one\", \"it\")")
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "UpdateDisplay(\"two\", \"it\")"})
+	p.reply(kernel.Shell, id)
+	if pub := p.published(id); types(pub) != "status execute_input update_display_data status" || !strings.Contains(string(pub[2].Content), `"display_id":"it"`) || !strings.Contains(string(pub[2].Content), "two") {
+		t.Errorf("%s", types(pub))
+	}
+	// Questions.
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "name, err := Input(\"name? \")\nname"})
+	if q := p.next(kernel.Stdin); fields(t, q)["prompt"] != "name? " || q.Parent.ID != id {
+		t.Errorf("%s", q.Content)
+	}
+	p.send(kernel.Stdin, "input_reply", map[string]string{"value": "Ken"})
+	if o := p.outcome(id); o.value != "Ken" {
+		t.Errorf("%+v", o)
+	}
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "_, err = Input(\"x\")\nerr.Error()", "allow_stdin": false})
+	if o := p.outcome(id); o.value != kernel.ErrNoStdin.Error() {
+		t.Errorf("%+v", o)
+	}
+	// What is not stored is not counted.
+	before := p.cell("1").count
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "2", "store_history": false})
+	if o := p.outcome(id); o.count != before || o.value != "2" {
+		t.Errorf("store_history false: %+v after %d", o, before)
+	}
+	// Values keep their digits between the processes.
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "Display(JSON(map[string]interface{}{\"n\": uint64(18446744073709551615)}))"})
+	p.reply(kernel.Shell, id)
+	if pub := p.published(id); !strings.Contains(string(pub[2].Content), "18446744073709551615") {
+		t.Errorf("%s", pub[2].Content)
+	}
+	var page struct {
+		Payload []struct{ Source string }
+	}
+	id = p.send(kernel.Shell, "execute_request", map[string]any{"code": "%doc strings.ToUpper\n%lesson entry"})
+	for {
+		m := p.next(kernel.Shell)
+		if m.Parent.ID == id {
+			json.Unmarshal(m.Content, &page)
+			break
+		}
+	}
+	if fmt.Sprint(page.Payload) != "[{page} {set_next_input}]" {
+		t.Errorf("payload: %v", page.Payload)
+	}
+	p.published(id)
+	// Unknown requests are ignored, also on control.
+	id = p.send(kernel.Control, "debug_request", map[string]any{"command": "initialize"})
+	if pub := types(p.published(id)); pub != "status status" {
+		t.Errorf("debug_request: %s", pub)
+	}
+}
+
+// TestNoKernel runs the cells' process without a kernel: it says what to do.
+func TestNoKernel(t *testing.T) {
+	file, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(file, "kernel", "cells").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "rt0 kernel run does") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
