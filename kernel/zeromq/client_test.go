@@ -33,6 +33,7 @@ type client struct {
 	h      *kernel.Handler
 	server *Server
 	conn   *Connection
+	first  time.Time // of the first answer
 }
 
 // A syncBuffer is a log that is read while it is written.
@@ -109,13 +110,14 @@ func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *clie
 			s.Close()
 		}
 	})
+	often := zmq4.WithDialerRetry(2 * time.Millisecond) // the kernel may not be there yet
 	ports := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}
 	for ch, port := range ports {
 		var sock zmq4.Socket
 		if ch == kernel.IOPub {
-			sock = zmq4.NewSub(ctx)
+			sock = zmq4.NewSub(ctx, often)
 		} else {
-			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)))
+			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)), often)
 		}
 		if err := sock.Dial(c.conn.address(port)); err != nil {
 			t.Fatal(err)
@@ -144,6 +146,9 @@ func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *clie
 	}
 	for deadline := time.Now().Add(patience); ; { // a subscription takes a moment to reach the publisher
 		c.ask(kernel.Shell, "kernel_info_request", map[string]any{})
+		if c.first.IsZero() {
+			c.first = time.Now()
+		}
 		select {
 		case <-c.got[kernel.IOPub]:
 			time.Sleep(20 * time.Millisecond)

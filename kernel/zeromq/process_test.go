@@ -41,6 +41,8 @@ type process struct {
 	*client
 	cmd *exec.Cmd
 	end chan error // what waiting for it says
+	// first is how long it took from its start to its first answer.
+	first time.Duration
 }
 
 // run starts rt0 kernel run, with more in its environment, and connects to it.
@@ -64,6 +66,7 @@ func run(t *testing.T, transport string, env ...string) *process {
 	p.cmd.Env = append(append(os.Environ(), "XDG_DATA_HOME="+dir), env...)
 	log := &syncBuffer{}
 	p.cmd.Stderr = log
+	begin := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +80,7 @@ func run(t *testing.T, transport string, env ...string) *process {
 		}
 	})
 	p.client = connect(t, conn, log, "client")
+	p.first = p.client.first.Sub(begin)
 	return p
 }
 
