@@ -138,6 +138,9 @@ func hint(err error) string {
 	if place.MatchString(text) || !internal.MatchString(text) {
 		return dialect.Explain(err).Error()
 	}
+	if inPage {
+		return "the interpreter cannot compile this (" + text + "); write it in an older way, or in a function: v, ok := m[k] works there"
+	}
 	return "the interpreter cannot compile this (" + text + "), though it may be right; a program in a cell that begins with %%boot is built by Go itself"
 }
 

@@ -23,32 +23,52 @@ func (c *compilation) declareFirst(list []ast.Stmt) (out []ast.Stmt) {
 			continue
 		}
 		c.look()
-		var decls []ast.Stmt
-		for _, l := range a.Lhs {
-			id, ok := l.(*ast.Ident)
-			if !ok || id.Name == "_" {
-				continue
-			}
-			text := c.notes.defined[at(fset, id.Pos())]
-			if text == "" {
-				decls = nil
-				break
-			}
-			decls = append(decls, declared(id, text))
+		kinds := c.kindsOf(fset, a)
+		if kinds == nil {
+			out = append(out, s)
+			continue
 		}
-		if decls != nil {
-			a.Tok = token.ASSIGN
-			s = called(s)
+		for i, l := range a.Lhs {
+			if id, ok := l.(*ast.Ident); ok && id.Name != "_" {
+				out = append(out, declared(id, kinds[i]))
+			}
 		}
-		out = append(append(out, decls...), s)
+		a.Tok = token.ASSIGN
+		out = append(out, called(s))
 	}
 	return out
 }
 
+// kindsOf returns the types of the variables that a statement defines: what the type checker has found out, or what the
+// statement says itself. It is nil if they are not known.
+func (c *compilation) kindsOf(fset *token.FileSet, a *ast.AssignStmt) []ast.Expr {
+	var kinds []ast.Expr
+	for _, l := range a.Lhs {
+		id, ok := l.(*ast.Ident)
+		text := ""
+		if ok && id.Name == "_" {
+			text = "int" // of nothing
+		} else if ok {
+			text = c.notes.defined[at(fset, id.Pos())]
+		}
+		if text == "" {
+			break
+		}
+		kinds = append(kinds, moved(text, l.Pos()))
+	}
+	if len(kinds) == len(a.Lhs) {
+		return kinds
+	}
+	if x, ok := a.Rhs[0].(*ast.TypeAssertExpr); ok && len(a.Lhs) == 2 {
+		return []ast.Expr{x.Type, &ast.Ident{NamePos: a.Lhs[1].Pos(), Name: "bool"}}
+	}
+	return nil
+}
+
 // declared returns the declaration of a variable.
-func declared(id *ast.Ident, typ string) ast.Stmt {
+func declared(id *ast.Ident, typ ast.Expr) ast.Stmt {
 	name := &ast.Ident{NamePos: id.Pos(), Name: id.Name}
-	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: id.Pos(), Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{name}, Type: moved(typ, id.Pos())}}}}
+	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: id.Pos(), Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{name}, Type: typ}}}}
 }
 
 // troubles says whether the interpreter may fail to define the variables at the top of a cell.
