@@ -78,10 +78,16 @@ func (p *progress) text(st lab.Step, now time.Time) string {
 	return text + speed(st.Tick, p.from, now.Sub(p.begin))
 }
 
-// fraction is how much of the work is done, from 0 to 1; -1 if that is not known.
+// What show takes for how much is done, besides a number from 0 to 1.
+const (
+	unknown  = -1
+	finished = 2
+)
+
+// fraction is how much of the work is done.
 func fraction(st lab.Step) float64 {
 	if st.Target == 0 || st.Tick > st.Target {
-		return -1
+		return unknown
 	}
 	return float64(st.Tick) / float64(st.Target)
 }
@@ -101,7 +107,7 @@ func (p *progress) end(tick uint64, now time.Time) {
 		if p.s.stopped() {
 			text = fmt.Sprintf("%s: stopped at tick %s", doings[p.doing], picture.Thousands(tick))
 		}
-		p.show(text+speed(tick, p.from, now.Sub(p.begin)), 1)
+		p.show(text+speed(tick, p.from, now.Sub(p.begin)), finished)
 	}
 	p.doing, p.id = "", ""
 }
@@ -118,11 +124,14 @@ func (p *progress) show(text string, part float64) {
 	if p.cell == nil {
 		return
 	}
-	bar := "<progress></progress>"
-	if part >= 0 {
-		bar = fmt.Sprintf("<progress value=\"%.3f\"></progress>", part)
+	bar := "<progress></progress> "
+	switch {
+	case part == finished:
+		bar = ""
+	case part >= 0:
+		bar = fmt.Sprintf("<progress value=\"%.3f\"></progress> ", part)
 	}
-	b := &kernel.Bundle{Data: map[string]any{"text/plain": text, "text/html": bar + " <code>" + html.EscapeString(text) + "</code>"}}
+	b := &kernel.Bundle{Data: map[string]any{"text/plain": text, "text/html": "<small>" + bar + "<code>" + html.EscapeString(text) + "</code></small>"}}
 	if p.id != "" {
 		p.cell.Update(b, p.id)
 		return
@@ -150,7 +159,7 @@ func (p *progress) building(what string) (done func()) {
 			case now := <-tick.C:
 				p.mu.Lock()
 				if took := now.Sub(p.begin); took >= quick {
-					p.show(fmt.Sprintf("building %s … %.1f s", what, took.Seconds()), -1)
+					p.show(fmt.Sprintf("building %s … %.1f s", what, took.Seconds()), unknown)
 				}
 				p.mu.Unlock()
 			}
@@ -162,7 +171,7 @@ func (p *progress) building(what string) (done func()) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.id != "" {
-			p.show(fmt.Sprintf("building %s: done, %.1f s", what, time.Since(p.begin).Seconds()), 1)
+			p.show(fmt.Sprintf("building %s: done, %.1f s", what, time.Since(p.begin).Seconds()), finished)
 		}
 		p.doing, p.id = "", ""
 	}

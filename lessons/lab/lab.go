@@ -198,7 +198,7 @@ func (m *Machine) run(dir history.Direction, where string) *Machine {
 	must(err)
 	m.moved()
 	if stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
-		must(fmt.Errorf("%s is not reached: %v at tick %d", where, stop.Reason, stop.Tick))
+		must(fmt.Errorf("%s is not reached: %v at tick %s", where, stop.Reason, picture.Thousands(stop.Tick)))
 	}
 	return m
 }
