@@ -29,3 +29,19 @@ func TestLanguage(t *testing.T) {
 		t.Run(name, func(t *testing.T) { runCells(t, cells) })
 	}
 }
+
+// TestRestoreLanguage takes over functions that are written out before they are compiled.
+func TestRestoreLanguage(t *testing.T) {
+	old := newNotebook(t)
+	if r := old.run("import \"fmt\"\nfunc Map[T, U any](s []T, f func(T) U) (out []U) { for i := range len(s) { out = append(out, f(s[i])) }; return }\nfunc f(n int) string { return fmt.Sprint(Map([]int{max(n, 1)}, func(i int) string { return \"z\" })) }"); r.failure != "" {
+		t.Fatal(r.failure)
+	}
+	n := newNotebook(t)
+	if err := n.s.Restore(t.Context(), old.s.Journal().Parts); err != nil {
+		t.Fatal(err)
+	}
+	runCells(t, []string{"1", "= 1"})
+	if r := n.run("f(2)"); r.value != "[z]" {
+		t.Errorf("%+v", r)
+	}
+}
