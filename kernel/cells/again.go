@@ -83,45 +83,81 @@ func (c *compilation) newNames(to []ast.Expr) (names []ast.Expr) {
 	return names
 }
 
-// renewed does so for declarations: it takes variables that are defined from their old values out of them, and returns the
-// statements that do it instead, in the order in which they are to be compiled, one by one. (The interpreter sees a loop of
-// definitions in a declaration.)
-func (c *compilation) renewed(decls []ast.Decl) (steps []ast.Stmt) {
+// renewed takes variables out of declarations that are given the value of an earlier variable, their own old one perhaps, for
+// which the interpreter sees a loop of definitions. It returns the statements that define them instead: those to be compiled
+// before the declarations, and those after, one by one.
+func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
+	here := map[string]bool{} // what stays in the declarations
 	for _, d := range decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
+			here[fn.Name.Name] = true
+		}
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.VAR {
+			if ok && g.Tok == token.TYPE {
+				for _, spec := range g.Specs {
+					here[spec.(*ast.TypeSpec).Name.Name] = true
+				}
+			}
 			continue
 		}
 		var keep []ast.Spec
 		for _, spec := range g.Specs {
 			v := spec.(*ast.ValueSpec)
-			self := false
-			var vars []ast.Expr
-			for _, id := range v.Names {
-				vars = append(vars, id)
-				for _, x := range v.Values {
+			self, earlier, late := false, false, false
+			for _, x := range v.Values {
+				ast.Inspect(x, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						_, settled := c.s.settled[c.s.names.inside(id.Name)]
+						earlier = earlier || settled || c.defined[id.Name] && !here[id.Name]
+						late = late || here[id.Name]
+					}
+					return true
+				})
+				for _, id := range v.Names {
 					self = self || c.old(id.Name) && mentionsName(x, id.Name)
 				}
 			}
 			for _, id := range v.Names {
 				c.defined[id.Name] = true
 			}
-			if !self {
+			if !self && !earlier {
+				for _, id := range v.Names {
+					here[id.Name] = true
+				}
 				keep = append(keep, v)
 				continue
 			}
-			first := &ast.AssignStmt{Lhs: c.newNames(vars), TokPos: v.Pos(), Tok: token.DEFINE, Rhs: v.Values}
-			second := &ast.AssignStmt{Lhs: vars, TokPos: v.Pos(), Tok: token.DEFINE}
-			for _, n := range first.Lhs {
-				var x ast.Expr = &ast.Ident{NamePos: n.Pos(), Name: n.(*ast.Ident).Name}
-				if v.Type != nil {
-					x = &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: n.Pos(), X: v.Type, Rparen: n.Pos()}, Lparen: n.Pos(), Args: []ast.Expr{x}, Rparen: n.Pos()}
-				}
-				second.Rhs = append(second.Rhs, x)
+			steps := c.definition(v, self)
+			if late {
+				after = append(after, steps...)
+			} else {
+				before = append(before, steps...)
 			}
-			steps = append(steps, first, second)
 		}
 		g.Specs = keep
 	}
-	return steps
+	return before, after
+}
+
+// definition returns the statements that stand for the declaration of variables; with detour the values go by way of others.
+func (c *compilation) definition(v *ast.ValueSpec, detour bool) (steps []ast.Stmt) {
+	var vars []ast.Expr
+	for _, id := range v.Names {
+		vars = append(vars, id)
+	}
+	values := v.Values
+	if detour || v.Type != nil && len(values) != len(vars) {
+		first := &ast.AssignStmt{Lhs: c.newNames(vars), TokPos: v.Pos(), Tok: token.DEFINE, Rhs: values}
+		steps, values = append(steps, first), nil
+		for _, n := range first.Lhs {
+			values = append(values, &ast.Ident{NamePos: n.Pos(), Name: n.(*ast.Ident).Name})
+		}
+	}
+	if v.Type != nil {
+		for i, x := range values {
+			values[i] = &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: x.Pos(), X: v.Type, Rparen: x.Pos()}, Lparen: x.Pos(), Args: []ast.Expr{x}, Rparen: x.End()}
+		}
+	}
+	return append(steps, &ast.AssignStmt{Lhs: vars, TokPos: v.Pos(), Tok: token.DEFINE, Rhs: values})
 }

@@ -280,7 +280,8 @@ func (c *compilation) declarations(items []item) error {
 		}
 		f.Decls = append(f.Decls, old.Decls...)
 	}
-	for _, step := range c.renewed(f.Decls) {
+	before, after := c.renewed(f.Decls)
+	for _, step := range before {
 		if err := c.add(block(step)); err != nil {
 			return err
 		}
@@ -289,10 +290,17 @@ func (c *compilation) declarations(items []item) error {
 		g, ok := d.(*ast.GenDecl)
 		return ok && len(g.Specs) == 0
 	})
-	if len(f.Decls) == 0 {
-		return nil
+	if len(f.Decls) > 0 {
+		if err := c.add(f); err != nil {
+			return err
+		}
 	}
-	return c.add(f)
+	for _, step := range after {
+		if err := c.add(block(step)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // block returns statements as a body. Its position tells the interpreter which file's imports count.

@@ -19,6 +19,7 @@ type notes struct {
 	constants map[string]string   // such calls whose value is known
 	defined   map[string]string   // types of the variables of the cell's statements, and of its last value
 	results   map[string]int      // how many values a call has, by its parenthesis
+	paths     map[string][]string // the embedded fields to a method of an embedded interface, by the method's position
 	errors    map[string]bool     // errors of the cells' own types that are passed as any
 	switches  map[string]bool     // type switches on errors
 	imports   map[string]string   // path by alias, of the packages that these texts mention
@@ -92,12 +93,16 @@ func (c *compilation) lowerErrors(fset *token.FileSet, n ast.Node) {
 
 // needsTypes says whether n may hold something that only the type checker can tell how to rewrite.
 func (c *compilation) needsTypes(n ast.Node) (needs bool) {
+	embedding := false
+	for _, d := range c.s.names.defs {
+		embedding = embedding || d.embeds
+	}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.RangeStmt, *ast.TypeSwitchStmt:
 			needs = true
 		case *ast.SelectorExpr:
-			needs = needs || n.Sel.Name == "Errorf"
+			needs = needs || n.Sel.Name == "Errorf" || embedding
 		case *ast.Ident:
 			needs = needs || n.Name == "min" || n.Name == "max" || n.Name == "clear" || c.s.names.defs[n.Name].generic
 		case *ast.FuncDecl:
@@ -125,6 +130,12 @@ func (c *compilation) lowerExpr(fset *token.FileSet, e ast.Expr) ast.Expr {
 				return instance(id, list)
 			}
 		}
+	case *ast.SelectorExpr:
+		key := at(fset, x.Sel.Pos())
+		for _, field := range c.notes.paths[key] {
+			x.X = &ast.SelectorExpr{X: x.X, Sel: &ast.Ident{NamePos: x.Sel.Pos(), Name: field}}
+		}
+		delete(c.notes.paths, key)
 	case *ast.CallExpr:
 		id, ok := x.Fun.(*ast.Ident)
 		if !ok {

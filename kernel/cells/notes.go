@@ -14,7 +14,7 @@ import (
 // notesOf looks for what is to be rewritten in the files of a view.
 func (s *Session) notesOf(v *view, files []*ast.File) *notes {
 	n := &notes{arguments: map[string][]string{}, integers: map[string]string{}, functions: map[string]string{}, constants: map[string]string{},
-		defined: map[string]string{}, results: map[string]int{}, errors: map[string]bool{}, switches: map[string]bool{}, imports: map[string]string{}}
+		defined: map[string]string{}, results: map[string]int{}, paths: map[string][]string{}, errors: map[string]bool{}, switches: map[string]bool{}, imports: map[string]string{}}
 	for id, instance := range v.info.Instances {
 		if _, ok := v.info.Uses[id].(*types.Func); !ok {
 			continue
@@ -24,6 +24,11 @@ func (s *Session) notesOf(v *view, files []*ast.File) *notes {
 			list = append(list, n.text(s, instance.TypeArgs.At(i)))
 		}
 		n.arguments[at(v.fset, id.Pos())+id.Name] = list
+	}
+	for sel, s := range v.info.Selections {
+		if path := embeddedPath(s); path != nil {
+			n.paths[at(v.fset, sel.Sel.Pos())] = path
+		}
 	}
 	for _, stmt := range v.body.Body.List {
 		switch stmt := stmt.(type) {
@@ -134,6 +139,26 @@ func concrete(info *types.Info, s *ast.TypeSwitchStmt) bool {
 		}
 	}
 	return own
+}
+
+// embeddedPath returns the embedded fields by way of which a method is selected, if the last is an interface: the interpreter
+// does not find it.
+func embeddedPath(s *types.Selection) (path []string) {
+	if s.Kind() != types.MethodVal || len(s.Index()) < 2 || !types.IsInterface(s.Obj().Type().(*types.Signature).Recv().Type()) {
+		return nil
+	}
+	t := s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return nil
+		}
+		path, t = append(path, st.Field(i).Name()), st.Field(i).Type()
+	}
+	return path
 }
 
 func isInteger(t types.Type) bool {

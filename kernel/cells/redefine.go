@@ -31,6 +31,7 @@ type definition struct {
 	uses    map[string]bool
 	typ     bool
 	generic bool // a function with type parameters
+	embeds  bool // a structure with something embedded
 }
 
 // names are what a session knows of its definitions. A failed cell leaves the copy that was made before it.
@@ -125,7 +126,7 @@ func define(f *ast.File, file, code string, items []item) (defs map[string]defin
 		if _, twice := defs[name]; !twice {
 			order = append(order, name)
 		}
-		defs[name] = definition{file, code, it, code[it.start:it.end], mentions(f, node), typ, isGeneric(node)}
+		defs[name] = definition{file, code, it, code[it.start:it.end], mentions(f, node), typ, isGeneric(node), embeds(node)}
 	}
 	for i, d := range f.Decls {
 		if i >= len(items) {
@@ -149,6 +150,20 @@ func define(f *ast.File, file, code string, items []item) (defs map[string]defin
 func isGeneric(d ast.Decl) bool {
 	f, ok := d.(*ast.FuncDecl)
 	return ok && f.Type.TypeParams != nil
+}
+
+// embeds says whether a structure in a declaration has embedded fields.
+func embeds(d ast.Decl) (yes bool) {
+	ast.Inspect(d, func(n ast.Node) bool {
+		if st, ok := n.(*ast.StructType); ok {
+			for _, f := range st.Fields.List {
+				yes = yes || len(f.Names) == 0
+			}
+		}
+		_, isFunc := n.(*ast.FuncDecl)
+		return !yes && !isFunc
+	})
+	return yes
 }
 
 // funcName returns the name of a function, or "T.M" for a method.

@@ -55,7 +55,7 @@ func (s *Session) see(name, code string, extra map[string]string) *view {
 	}
 	v := &view{name: name, fset: token.NewFileSet(), own: map[string]bool{}, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{},
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
-		Scopes: map[ast.Node]*types.Scope{}}}
+		Scopes: map[ast.Node]*types.Scope{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}}
 	items := split(code)
 	imports := s.importsOf(code, items, extra)
 	v.files = append([]*ast.File{v.cell(s, code, items, imports), v.variables(s)}, v.earlier(s, imports)...)
