@@ -65,6 +65,7 @@ func TestComplete(t *testing.T) {
 		{"for _, p := range pears {\n\tif p.St‸ {\n", "Stone", ""}, {"func f(b *strings.Builder, q Pear) {\n\tq.‸\n}", "Eat", ""}, {"strings.NewReader(pear.", "Name", ""},
 		{"x := pear\nx.", "Eat", ""}, {"import \"time\"\ntime.Now().", "Add Unix", ""}, {"type L struct{ Pear; N int }\nvar l L\nl.", "N Pear Stone Eat", ""}, {"Pear{}.Stone.", "Hard", ""},
 		{"var e error\ne.", "Error", ""}, {"time.", "Now", ""},
+		{"%%boot\npackage main\n\nimport \"strings\"\n\nfunc main() {\n\tlocal := 1\n\tstrings.ToU‸\n}", "ToUpper", ""}, {"%%boot\npackage main\n\nfunc main() {\n\tlocal := 1\n\tlo‸\n}", "local", ""},
 		// the guest
 		{"machine.Eval(\"sched.pi", "pidle", ""}, {"machine.Eval(\"allp[0].", "runq status m", ""}, {"machine.Int(\"m0.curg.go‸\")", "goid", ""}, {"machine.Eval(\"len(all", "allp allm", ""},
 		{"fmt.Println(1, machine.WhoWrote(\"sch", "sched", ""}, {"machine.Writes(\"sched.np", "npidle", ""}, {"machine.Fact(\"sched.", "sched.npidle", ""},

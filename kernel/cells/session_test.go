@@ -17,7 +17,7 @@ import (
 
 // A notebook runs cells through a Handler, and keeps what they show.
 type notebook struct {
-	t    *testing.T
+	t    testing.TB
 	s    *Session
 	h    *kernel.Handler
 	mu   sync.Mutex
@@ -32,7 +32,7 @@ var options = nativeOptions
 
 var nativeOptions = Options{Version: "test", Symbols: stdlib.Symbols}
 
-func newNotebook(t *testing.T) *notebook {
+func newNotebook(t testing.TB) *notebook {
 	t.Helper()
 	s, err := New(options)
 	if err != nil {

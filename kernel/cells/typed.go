@@ -58,8 +58,9 @@ func (s *Session) see(name, code string, extra map[string]string) *view {
 		Scopes: map[ast.Node]*types.Scope{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}}
 	items := split(code)
 	imports := s.importsOf(code, items, extra)
-	v.files = append([]*ast.File{v.cell(s, code, items, imports), v.variables(s)}, v.earlier(s, imports)...)
-	s.recall(v.files[0])
+	cell := v.cell(s, code, items, imports)
+	s.recall(cell)
+	v.files = append([]*ast.File{cell, v.variables(s, cell)}, v.earlier(s, imports)...)
 	v.pkg = types.NewPackage("main", "main")
 	conf := types.Config{Importer: s.types.importer, Error: func(err error) {
 		if e, ok := err.(types.Error); ok {
@@ -186,8 +187,17 @@ func variable(fn *ast.FuncDecl) []ast.Stmt {
 	}
 }
 
-// variables returns a file that declares what earlier cells have left behind.
-func (v *view) variables(s *Session) *ast.File {
+// variables returns a file that declares what earlier cells have left behind; of their values, those that the cell recalls.
+func (v *view) variables(s *Session, cell *ast.File) *ast.File {
+	recalled := map[string]bool{}
+	if len(s.outs) > 0 {
+		ast.Inspect(cell, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, outName) {
+				recalled[id.Name] = true
+			}
+			return true
+		})
+	}
 	var b strings.Builder
 	b.WriteString("package main\nimport (")
 	declared := map[string]string{"machine": "var machine *rt0_lab.Machine"}
@@ -197,7 +207,7 @@ func (v *view) variables(s *Session) *ast.File {
 	}
 	for name, value := range vars {
 		name = plain(name)
-		if _, def := s.names.defs[name]; def || strings.HasPrefix(name, "rt0") && !strings.HasPrefix(name, outName) || name == "_" {
+		if _, def := s.names.defs[name]; def || strings.HasPrefix(name, "rt0") && !recalled[name] || name == "_" {
 			continue
 		}
 		if decl := s.types.vars[name]; decl != "" {
