@@ -295,6 +295,9 @@ func TestMachine(t *testing.T) {
 			t.Errorf("%q: %+v, want %q and %q", k.code, r, k.out, k.data)
 		}
 	}
+	if r := n.run("machine.To(\"entry\")"); !strings.HasPrefix(r.value, "tick ") {
+		t.Errorf("a machine is %+v", r)
+	}
 	if r := n.run("%stage nowhere"); !strings.Contains(r.failure, "is no stage") {
 		t.Errorf("%+v", r)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rt0lab/rt0/lessons/lab"
 )
 
 // Values are shown as fmt's %+v writes them, but bounded: a slip of the pen must not put a million numbers into a notebook.
@@ -88,6 +90,8 @@ func (p *shower) own(v reflect.Value) bool {
 		return false
 	}
 	switch x := v.Interface().(type) {
+	case *lab.Machine: // what is in it means nothing to the reader
+		p.WriteString(where(x))
 	case error:
 		p.WriteString(x.Error())
 	case fmt.Formatter:
