@@ -12,7 +12,7 @@ import (
 
 // A Request is what the page asks. Every request but "boot" is about the machine that was booted last.
 type Request struct {
-	// Method is "boot", "move", "view", "whoWrote", "hash", "json", "resolve", "lines", "lanes", "listing" or "memory".
+	// Method is "boot", "move", "view", "whoWrote", "whoChanged", "hash", "json", "resolve", "lines", "lanes", "listing" or "memory".
 	Method string `json:"method"`
 	Config Config `json:"config"`
 	Move   Move   `json:"move"`
@@ -91,6 +91,12 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 		r.View = s.view(req, "")
 	case "whoWrote":
 		w, err := s.p.WhoWrote(ctx, req.Expr)
+		if err != nil {
+			return r, err
+		}
+		r.Write = &w
+	case "whoChanged":
+		w, err := s.p.WhoChanged(ctx, req.Expr)
 		if err != nil {
 			return r, err
 		}

@@ -72,13 +72,16 @@ type View struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 
-	Registers []Register `json:"registers"`
-	Facts     []Fact     `json:"facts"`
-	Absent    []Absence  `json:"absent"`
-	Code      []CodeLine `json:"code"`
-	Threads   []Thread   `json:"threads"`
-	Output    string     `json:"output"`
-	Calls     []Call     `json:"calls"`
+	Registers []Register  `json:"registers"`
+	Facts     []Fact      `json:"facts"`
+	Absent    []Absence   `json:"absent"`
+	Code      []CodeLine  `json:"code"`
+	Stack     []StackWord `json:"stack"`
+	// Graph is nil where the program has no layouts.
+	Graph   *Graph   `json:"graph"`
+	Threads []Thread `json:"threads"`
+	Output  string   `json:"output"`
+	Calls   []Call   `json:"calls"`
 	// Ended says how the process has ended, "" if it has not.
 	Ended string `json:"ended"`
 	// Pictures are the figures asked for.
@@ -150,6 +153,7 @@ func (p *Playground) View(figures []string, lang string) View {
 		Story: Text{last.Story("en"), last.Story("zh")}, Stamp: mo.Stamp(),
 		TID: mo.TID, Symbol: mo.Symbol, File: mo.File, Line: mo.Line,
 		Registers: p.registers(mo), Facts: p.facts(mo), Absent: []Absence{}, Code: p.code(mo.PC()), Threads: p.threads(),
+		Stack: p.stack(mo), Graph: p.graph(mo),
 		Output: p.log.outputAt(mo.Tick), Calls: p.log.callsAt(mo.Tick), Pictures: []Picture{}, Hit: p.hit,
 	}
 	for _, a := range mo.Absent {
