@@ -42,7 +42,7 @@ func (p *Playground) stack(mo *lessons.Moment) []StackWord {
 			s.Bound = lim.G + ".stack.hi"
 		}
 		if !w.Unreadable {
-			s.Value, s.Expr = fmt.Sprintf("0x%016x", w.Value), fmt.Sprintf("%#x:8", w.Addr)
+			s.Value, s.Expr = hex(w.Value), fmt.Sprintf("%#x:8", w.Addr)
 			old, known := was[w.Addr]
 			s.Changed = known && old != w.Value
 		}

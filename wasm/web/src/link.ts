@@ -1,28 +1,62 @@
-// A link to a moment: #v1=SAMPLE&go=…&cpus=…&seed=…&arg=…&env=…&tick=…
-// Links are kept for ever: a new format gets a new version and a reader of its own beside this one.
+// A link to a moment. Links are kept for ever: a new format gets a new version, and the reader of the old ones stays.
+//
+//	#v1=SAMPLE&go=…&cpus=…&seed=…&arg=…&env=…&tick=…
+//	#v2=…the same…&break=PLACE[ if CONDITION]&off=PLACE&lesson=NAME&beside=QUERY&follow=tick
+//
+// break is a breakpoint and off one that is switched off; beside is the moment of a second machine, as a query of its own (without
+// its tick: it follows); follow says how.
 
 export interface Moment { sample: string; go: string; cpus: number; seed: number; args: string[]; env: string[]; tick: number }
+export type Follow = "stage" | "tick";
+export interface LinkedBreak { place: string; if: string; on: boolean }
+export interface Linked extends Moment { breaks: LinkedBreak[]; lesson: string; beside: Moment | null; follow: Follow }
 
 export const start: Moment = { sample: "hello", go: "", cpus: 4, seed: 0, args: [], env: [], tick: 0 };
+/** More than anybody sets by hand; a link with more is not one of ours. */
+const maxBreaks = 100;
 
-export function toLink(m: Moment): string {
-  const q = new URLSearchParams({ v1: m.sample });
+export function toLink(m: Moment & Partial<Linked>): string {
+  const q = machine(new URLSearchParams({ v2: m.sample }), m);
+  q.set("tick", String(m.tick));
+  for (const b of m.breaks ?? []) q.append(b.on ? "break" : "off", b.if ? `${b.place} if ${b.if}` : b.place);
+  if (m.lesson) q.set("lesson", m.lesson);
+  if (m.beside) {
+    q.set("beside", machine(new URLSearchParams({ sample: m.beside.sample }), m.beside).toString());
+    if (m.follow === "tick") q.set("follow", "tick");
+  }
+  return "#" + q.toString();
+}
+
+function machine(q: URLSearchParams, m: Moment): URLSearchParams {
   if (m.go) q.set("go", m.go);
   q.set("cpus", String(m.cpus));
   if (m.seed) q.set("seed", String(m.seed));
   for (const a of m.args) q.append("arg", a);
   for (const e of m.env) q.append("env", e);
-  q.set("tick", String(m.tick));
-  return "#" + q.toString();
+  return q;
 }
 
-/** The moment of a link; null if there is none in it. What is malformed is an error for a person to read. */
-export function fromLink(hash: string): Moment | null {
+/** What a link says; null if there is none in it. What is malformed is an error for a person to read. */
+export function fromLink(hash: string): Linked | null {
   const text = hash.replace(/^#/, "");
   if (!text) return null;
   const q = new URLSearchParams(text);
-  const sample = q.get("v1");
-  if (sample === null) throw new Error("This link is of a kind that this page does not know.");
+  const v1 = q.get("v1"), v2 = q.get("v2");
+  if (v1 !== null) return { ...moment(q, v1), breaks: [], lesson: "", beside: null, follow: "stage" };
+  if (v2 === null) throw new Error("This link is of a kind that this page does not know.");
+  const breaks = [...q].filter(([k]) => k === "break" || k === "off").map(([k, text]): LinkedBreak => {
+    const [place, ...condition] = text.split(" if ");
+    if (!place?.trim()) throw new Error(`This link is damaged: ${k} names no place.`);
+    return { place: place.trim(), if: condition.join(" if ").trim(), on: k === "break" };
+  });
+  if (breaks.length > maxBreaks) throw new Error(`This link is damaged: it has ${breaks.length} breakpoints, and at most ${maxBreaks} are allowed.`);
+  const follow = q.get("follow") ?? "stage";
+  if (follow !== "stage" && follow !== "tick") throw new Error(`This link is damaged: follow is ${follow}, and must be stage or tick.`);
+  const other = q.get("beside"), b = other === null ? null : new URLSearchParams(other);
+  return { ...moment(q, v2), breaks, lesson: q.get("lesson") ?? "", beside: b && moment(b, b.get("sample") ?? ""), follow };
+}
+
+function moment(q: URLSearchParams, sample: string): Moment {
   return {
     sample: sample || start.sample, go: q.get("go") ?? "",
     cpus: whole(q, "cpus", start.cpus, 1, 1024), seed: whole(q, "seed", 0, 0, Number.MAX_SAFE_INTEGER),
@@ -34,6 +68,6 @@ function whole(q: URLSearchParams, name: string, otherwise: number, min: number,
   const text = q.get(name);
   if (text === null) return otherwise;
   const n = Number(text);
-  if (!/^\d+$/.test(text) || n < min || n > max) throw new Error(`This link is damaged: ${name} is ${text}, and must be a whole number from ${min} to ${max}.`);
+  if (!/^\d+$/.test(text) || n < min || n > max) throw new Error(`This link is damaged: ${name} is ${text.slice(0, 40)}, and must be a whole number from ${min} to ${max}.`);
   return n;
 }

@@ -25,6 +25,16 @@ export class Machine {
     return new Machine(module);
   }
 
+  /** A second machine of the same compiled module, in a worker of its own. */
+  another(): Machine {
+    return new Machine(this.module);
+  }
+
+  /** Ends the worker. What waits for an answer is not answered. */
+  dispose(): void {
+    this.worker.terminate();
+  }
+
   private spawn(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);

@@ -12,12 +12,22 @@ export interface Thread { tid: number; state: string; waiting: string; symbol: s
 export interface Picture { name: string; svg: string; text: string }
 export interface Write { tick: number; tid: number; goid: number; func: string; file: string; line: number; old: string; new: string }
 
+/** Eight bytes of the stack; offset is from SP, bound the end of the stack that lies there, value and expr "" where no memory is. */
+export interface StackWord { addr: string; value: string; offset: number; note: Text; bound: string; changed: boolean; expr: string }
+/** The runtime's Gs, Ms and Ps, each with its fields, and its lists of them. */
+export interface Graph { gs: Node[]; ms: Node[]; ps: Node[]; more: number; lists: Chain[] }
+export interface Node { id: string; title: string; fields: Field[]; new: boolean }
+/** to is the id of the node that the field points to, expr its memory. */
+export interface Field { name: string; value: string; to: string; changed: boolean; expr: string }
+export interface Chain { name: string; ids: string[]; end: string; changed: boolean; expr: string }
+
 export interface Call { tick: number; tid: number; name: string; text: string }
 
 export interface View {
   tick: number; furthest: number; stage: number; atStage: boolean; story: Text; stamp: string;
   tid: number; symbol: string; file: string; line: number;
   registers: Register[]; facts: Fact[]; absent: { name: string; why: Text }[]; code: CodeLine[]; threads: Thread[];
+  stack: StackWord[]; graph: Graph | null;
   output: string; calls: Call[]; ended: string; pictures: Picture[]; note: string;
   /** The index of the breakpoint at which the move ended, if it did. */
   hit?: number;
@@ -41,9 +51,9 @@ export interface MemoryWord { addr: string; bytes: string; value: string; note: 
 export interface Move { to: string; tick?: number; stage?: string; place?: string; back?: boolean }
 
 export interface Request {
-  method: "boot" | "move" | "view" | "whoWrote" | "hash" | "json" | "resolve" | "lines" | "lanes" | "listing" | "memory";
+  method: "boot" | "move" | "view" | "whoWrote" | "whoChanged" | "hash" | "json" | "resolve" | "lines" | "lanes" | "listing" | "memory";
   config?: Config; move?: Move; figures?: string[]; lang?: Lang;
-  /** Of "whoWrote" and "memory": an expression of the runtime's, a register, an address. */
+  /** Of "whoWrote" and "memory": an expression of the runtime's, a register, an address. Of "whoChanged": a register. */
   expr?: string;
   /** Of "resolve", and of a move to "breakpoint". */
   breaks?: Break[];

@@ -1,10 +1,7 @@
+// The page against rt0 itself: every stage, tick for tick and hash for hash; moves, questions, links, other machines.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { atTick, browser, native, open, serve } from "./site.js";
+import { atTick, browser, fact, factsShown, hashShown, moves, native, nativeHashes, open, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -15,16 +12,20 @@ const shown = (v) => (Array.isArray(v) ? `[${v.join(" ")}]` : String(v));
 for (const cpus of [1, 4, 8]) {
   test(`the boot of hello on ${cpus} CPUs is rt0 boot's, stage by stage`, async () => {
     const want = native("boot", "-format", "json", "-cpus", String(cpus));
+    const hashes = nativeHashes(cpus);
     const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=${cpus}&tick=0`);
     assert.equal(await page.evaluate(() => globalThis.rt0.bootJSON()), want);
     for (const stage of JSON.parse(want)) {
       await page.click(`[data-stage="${stage.id}"]`);
       await atTick(page, stage.tick);
-      const facts = Object.fromEntries(await page.$$eval("[data-fact]", (all) => all.map((e) => [e.dataset.fact, e.firstChild.textContent])));
-      assert.deepEqual(facts, Object.fromEntries(Object.entries(stage.facts).map(([k, v]) => [k, shown(v)])), stage.id);
-      assert.equal(await page.textContent(".registers dl div:nth-child(17) dd"), stage.registers.rip + (await page.$(".registers dl div:nth-child(17) abbr") ? "*" : ""));
-      assert.ok(await page.$eval("tr.now .addr", (e, rip) => e.textContent === rip, stage.registers.rip), `${stage.id}: the current instruction is marked`);
+      assert.deepEqual(await factsShown(page), Object.fromEntries(Object.entries(stage.facts).map(([k, v]) => [k, shown(v)])), stage.id);
+      for (const [name, value] of Object.entries(stage.registers)) {
+        const there = await page.$(`[data-register="${name}"] .value`);
+        if (there) assert.equal(await there.textContent(), value, `${stage.id}: ${name}`);
+      }
+      assert.equal(await page.textContent(".code .row.now .addr"), stage.registers.rip, `${stage.id}: the current instruction is marked`);
       for (const img of await page.$$("figure img")) assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), `${stage.id}: a figure`);
+      if (hashes[stage.id]) assert.equal(await hashShown(page), hashes[stage.id], `${stage.id}: the state hash`);
     }
     assert.deepEqual(complaints, []);
     await close();
@@ -34,24 +35,48 @@ for (const cpus of [1, 4, 8]) {
 test("steps go forwards and back to the same state", async () => {
   const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=3000`);
   await atTick(page, 3000);
-  const hash = () => page.waitForSelector('main:not([data-hash=""])').then((m) => m.getAttribute("data-hash"));
-  const first = await hash();
+  const first = await hashShown(page);
   for (let i = 1; i <= 5; i++) {
     await page.keyboard.press("ArrowRight");
     await atTick(page, 3000 + i);
   }
-  assert.notEqual(await hash(), first);
+  assert.notEqual(await hashShown(page), first);
   for (let i = 4; i >= 0; i--) {
     await page.keyboard.press("ArrowLeft");
     await atTick(page, 3000 + i);
   }
-  assert.equal(await hash(), first);
+  assert.equal(await hashShown(page), first);
   await page.fill(".runto input", "runtime.schedinit");
   await page.click(".runto button[type=button]"); // back to it
-  await page.waitForFunction(() => document.querySelector(".code h2 small").textContent === "runtime.schedinit");
-  assert.match(await page.textContent(".source li.now"), /func schedinit\(\)/);
+  await page.waitForFunction(() => document.querySelector(".code .symbol").textContent === "runtime.schedinit");
+  await page.waitForFunction(() => /func schedinit\(\)/.test(document.querySelector(".source .row.now")?.textContent));
   await page.click(".runto button[type=button]"); // there is none before, so the machine stands at its start
   await atTick(page, 0);
+  assert.match(await page.textContent(".notice"), /first instruction/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("every move has a button and a key, and both do the same", async () => {
+  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=5000`);
+  await atTick(page, 5000);
+  const tick = () => page.getAttribute("main", "data-tick");
+  for (const [what, key] of moves) {
+    await page.fill(".runto input", "x"); // the keys are the machine's only elsewhere
+    await page.keyboard.press(key);
+    assert.equal(await tick(), "5000", `${key} while one types`);
+    await page.click("h1");
+    const ends = [];
+    for (const move of [() => page.click(`[data-command="${what}"]`), () => page.keyboard.press(key)]) {
+      await move();
+      await page.waitForFunction(() => document.querySelector("main").dataset.tick !== "5000" || document.querySelector(".notice, .problem"));
+      ends.push(await tick());
+      await page.evaluate(() => { location.hash = "#v1=hello&cpus=4&tick=5000"; });
+      await atTick(page, 5000);
+      await page.waitForSelector(".notice", { state: "detached" });
+    }
+    assert.equal(ends[0], ends[1], `${what}: by button and by key`);
+  }
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -65,99 +90,95 @@ test("the slider reaches every stage, and all panes follow", async () => {
     await atTick(page, tick);
     const last = stages.filter((s) => s.tick <= tick).at(-1);
     await page.waitForFunction((id) => document.querySelector("[aria-current=step]").dataset.stage === id, last.id);
+    assert.equal(await page.textContent(".code .row.now .addr"), last.registers.rip);
   }
   assert.deepEqual(complaints, []);
   await close();
 });
 
-test("a fact tells who wrote it, and the way back", async () => {
-  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
+test("facts, registers, stack words and fields tell who wrote them, and the way back", async () => {
   const pidle = JSON.parse(native("boot", "-format", "json")).find((s) => s.id === "pidle");
-  await page.click('[data-stage="pidle"]');
+  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=${pidle.tick}`);
   await atTick(page, pidle.tick);
-  await page.click('[aria-label="Who wrote this? sched.npidle"]');
-  await page.waitForSelector(".notice b");
-  assert.match(await page.textContent(".notice"), /runtime|internal/);
-  assert.ok(Number(await page.getAttribute("main", "data-tick")) < pidle.tick);
-  await page.click(".notice button");
-  await atTick(page, pidle.tick);
+  const sp = pidle.registers.rsp;
+  const word = await page.$eval(".stack tr.now", (r) => [r.querySelector("th").textContent, r.querySelector(".value").textContent]);
+  assert.ok(word[0].endsWith(sp));
+  for (const [what, field] of [["sched.npidle", ".facts"], ["rsp", ".registers"], [sp, ".stack"], ["P3.status", ".graph"], ["sched.pidle", ".lists"]]) {
+    const button = `${field} [data-who="${what}"]`, value = await page.textContent(button);
+    await page.click(button);
+    await page.waitForSelector(".wrote b");
+    assert.match(await page.textContent(".wrote b"), /^(runtime|internal)/, what);
+    const tick = Number(await page.getAttribute("main", "data-tick"));
+    assert.ok(tick < pidle.tick, what);
+    if (value.startsWith("0x")) assert.match(await page.textContent(".wrote"), new RegExp(`→ 0x0*${value.slice(2)},`), `${what} becomes what it is`);
+    await page.click(".wrote button");
+    await atTick(page, pidle.tick);
+  }
+  // What nothing has written says so, and moves nothing.
+  await page.click('[data-stage="osstack"]');
+  await atTick(page, 0);
+  await page.click('[data-who="rax"]');
+  assert.match(await (await page.waitForSelector(".problem")).textContent(), /rax: no instruction has changed it/);
   assert.deepEqual(complaints, []);
   await close();
 });
 
-test("a link brings the moment back, and a damaged one says so", async () => {
-  const first = await open(b, `${site.url}#v1=hello&cpus=2&seed=7&env=A%3D1&tick=12345`);
-  await atTick(first.page, 12345);
-  await first.page.waitForSelector('main:not([data-hash=""])');
-  await first.page.keyboard.press("ArrowRight");
-  await atTick(first.page, 12346);
-  const hash = await (await first.page.waitForSelector('main:not([data-hash=""])')).getAttribute("data-hash");
-  const link = first.page.url();
-  assert.match(link, /#v1=hello&go=go[\d.]+&cpus=2&seed=7&env=A%3D1&tick=12346$/);
-  await first.close();
-  const again = await open(b, link);
-  await atTick(again.page, 12346);
-  assert.equal(await (await again.page.waitForSelector('main:not([data-hash=""])')).getAttribute("data-hash"), hash);
-  assert.deepEqual(again.complaints, []);
-  await again.close();
-  for (const [bad, says] of [["#v1=hello&cpus=many", "cpus is many"], ["#v9=x", "a kind that this page does not know"], ["#v1=nothing", "There is no program nothing"]]) {
-    const { page, close } = await open(b, site.url + bad);
-    assert.match(await (await page.waitForSelector(".problem")).textContent(), new RegExp(says));
-    await close();
+test("the graph's structures stay at their places while the slider moves", async () => {
+  const stages = JSON.parse(native("boot", "-format", "json"));
+  const { page, complaints, close } = await open(b, site.url);
+  const places = new Map();
+  for (const stage of stages) {
+    await page.click(`[data-stage="${stage.id}"]`);
+    await atTick(page, stage.tick);
+    for (const [name, left, top] of await page.$$eval(".node", (all) => all.map((n) => [n.getAttribute("aria-label"), n.style.left, n.style.top]))) {
+      const at = `${left} ${top}`;
+      assert.equal(places.get(name) ?? at, at, `${name} at ${stage.id}`);
+      places.set(name, at);
+    }
   }
+  for (const name of ["&g0", "&m0", "P0", "P1", "P2", "P3", "G1"]) assert.ok(places.has(name), name);
+  assert.equal(await page.textContent('[data-list="sched.pidle"] .who'), "sched.pidle");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("lanes tell who ran when, and threads go from turn to turn", async () => {
+  const { page, complaints, close } = await open(b, site.url);
+  await page.waitForSelector(".lanes path.thick[d]:not([d=''])", { state: "attached" });
+  const names = await page.$$eval(".names span", (all) => all.map((e) => e.textContent));
+  assert.ok(names.length > 1 && names[0] === "1000", names.join(" "));
+  const box = await (await page.$(".lanes svg")).boundingBox();
+  await page.mouse.click(box.x + box.width / 2, box.y + 3);
+  await page.waitForFunction(() => Number(document.querySelector("main").dataset.tick) > 0);
+  const main = JSON.parse(native("boot", "-format", "json")).find((s) => s.id === "main");
+  await page.click('[data-stage="main"]');
+  await atTick(page, main.tick);
+  await page.click('.threads tr:not(.now) .turn'); // the previous turn of another thread
+  await page.waitForFunction((t) => Number(document.querySelector("main").dataset.tick) < t, main.tick);
+  const tid = await page.$eval(".threads tr.now th", (e) => e.textContent.replace("► ", ""));
+  assert.notEqual(tid, "1000");
+  assert.deepEqual(complaints, []);
+  await close();
 });
 
 test("another machine boots from the form, in every version of Go there is", async () => {
   const { page, complaints, close } = await open(b, site.url);
-  await page.click(".whatif summary");
+  await page.keyboard.press("w");
   const versions = await page.$$eval('select[name="go"] option', (all) => all.map((o) => o.value));
   assert.ok(versions.length > 0);
+  await page.keyboard.press("Escape");
   for (const [i, v] of versions.entries()) {
+    await page.click('[data-command="whatIf"]');
+    if ((await page.$$eval('select[name="sample"] option', (all) => all.map((o) => o.value))).includes("hello")) await page.selectOption('select[name="sample"]', "hello");
     await page.selectOption('select[name="go"]', v);
     await page.fill('input[name="cpus"]', "6");
     await page.fill('input[name="gomaxprocs"]', String(i + 2));
-    await page.click('.whatif button[type="submit"]');
+    await page.click("button.main");
     await page.waitForFunction((v) => document.querySelector(".stamp").textContent.startsWith(v + " ") && document.querySelector(".stamp").textContent.includes("6 CPUs"), v);
     await page.click('[data-stage="pidle"]');
-    await page.waitForFunction((n) => document.querySelector('[data-fact="sched.npidle"]')?.firstChild.textContent === n, String(i + 1));
+    await page.waitForFunction((n) => document.querySelector('[data-fact="sched.npidle"] .value')?.textContent === n, String(i + 1));
   }
-  assert.deepEqual(complaints, []);
-  await close();
-});
-
-test("what a program writes is text, and what is no program is a message", async () => {
-  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
-  await page.keyboard.press("End");
-  await page.waitForFunction(() => document.querySelector("[data-output]").textContent.includes("hello"));
-  await page.click(".whatif summary");
-  await page.setInputFiles('input[type="file"]', { name: "<img src=x>.elf", mimeType: "application/octet-stream", buffer: Buffer.from("\x7fELF and then nothing") });
-  await page.click('.whatif button[type="submit"]');
-  assert.match(await (await page.waitForSelector(".problem")).textContent(), /cannot be loaded/);
-  await page.keyboard.press("Escape");
-  await page.click(".problem button");
-  await page.click(".language, .lang");
-  await page.waitForFunction(() => document.documentElement.lang === "zh" && document.querySelector("h1").textContent.includes("如何启动"));
-  assert.deepEqual(complaints, []);
-  await close();
-});
-
-test("a program of one's own that never ends can be stopped, and the machine goes on", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "rt0-web-"));
-  writeFileSync(join(dir, "main.go"), "package main\n\nfunc main() {\n\tprintln(\"<script>alert(1)</script>\")\n\tfor {\n\t}\n}\n");
-  execFileSync("go", ["build", "-o", "forever", "main.go"], { cwd: dir, env: { ...process.env, GOOS: "linux", GOARCH: "amd64", CGO_ENABLED: "0", GOFLAGS: "" } });
-  const { page, complaints, close } = await open(b, site.url);
-  await page.click(".whatif summary");
-  await page.setInputFiles('input[type="file"]', join(dir, "forever"));
-  await page.click('.whatif button[type="submit"]');
-  await page.waitForFunction(() => document.querySelector(".whatif form").textContent.includes("forever"));
-  await page.click("h1"); // out of the form, so that keys are the machine's again
-  await page.keyboard.press("End");
-  await page.click(".busy button");
-  await page.waitForSelector(".busy", { state: "detached" });
-  await page.waitForFunction(() => document.querySelector(".notice, .problem")?.textContent.includes("Stopped"));
-  await page.click('[data-stage="main"]');
-  await page.waitForSelector('[data-stage="main"].now');
-  rmSync(dir, { recursive: true });
+  assert.equal(await fact(page, "gomaxprocs"), String(versions.length + 1));
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -10,6 +10,9 @@ const rt0 = join(root, "bin", "rt0");
 /** What rt0 writes. */
 export const native = (...args) => execFileSync(rt0, args, { encoding: "utf8", maxBuffer: 1 << 26 });
 
+/** The state hashes at the stages of hello's boot, computed outside of a browser. */
+export const nativeHashes = (cpus) => JSON.parse(execFileSync("go", ["run", "./wasm/web/test/hashes", "-cpus", String(cpus)], { cwd: root, encoding: "utf8" }));
+
 /** Serves the built site on a free port. */
 export async function serve() {
   const server = spawn(rt0, ["serve", "-addr", "127.0.0.1:0", "-dir", join(root, "build", "web")], { stdio: ["ignore", "pipe", "inherit"] });
@@ -40,3 +43,16 @@ export async function open(b, url, options = {}) {
 
 /** Waits until the page shows the tick. */
 export const atTick = (page, tick) => page.waitForSelector(`main[data-tick="${tick}"]`, { timeout: 30_000 });
+
+/** The state hash, as soon as the page has computed it. */
+export const hashShown = (page) => page.waitForSelector('main:not([data-hash=""])').then((m) => m.getAttribute("data-hash"));
+
+/** The facts that the page shows, by name. */
+export const factsShown = async (page) => Object.fromEntries(await page.$$eval("[data-fact]", (all) => all.map((e) => [e.dataset.fact, e.querySelector(".value").textContent])));
+export const fact = (page, name) => page.textContent(`[data-fact="${name}"] .value`);
+
+/** The moves with a key each. */
+export const moves = [
+  ["prevStage", "p"], ["nextStage", "n"], ["back", "ArrowLeft"], ["step", "ArrowRight"], ["lineBack", "L"], ["line", "l"], ["overBack", "O"], ["over", "o"],
+  ["outBack", "U"], ["out", "u"], ["callBack", "C"], ["callNext", "c"], ["breakBack", "R"], ["breakNext", "r"], ["start", "Home"], ["end", "End"],
+];

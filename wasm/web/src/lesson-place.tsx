@@ -1,0 +1,14 @@
+import { type ComponentType } from "preact";
+import { useState } from "preact/hooks";
+import { hasLessons } from "./commands";
+
+// The lessons' part of the page, if it is built into it: loaded when a reader first opens it.
+const found = import.meta.glob<{ LessonPanel: ComponentType }>("./lesson/panel.tsx");
+const panel = Object.values(found)[0];
+hasLessons.value = panel !== undefined;
+
+export function LessonPlace() {
+  const [Panel, setPanel] = useState<ComponentType | null>(null), [failed, setFailed] = useState("");
+  if (!Panel && !failed) void panel?.().then((m) => setPanel(() => m.LessonPanel), (e: unknown) => setFailed(String(e)));
+  return <aside class="lesson">{Panel ? <Panel /> : <p class="loading" role="status">{failed || "…"}</p>}</aside>;
+}
