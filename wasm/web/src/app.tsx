@@ -17,13 +17,13 @@ import { Stack } from "./panes/stack";
 import { Stages } from "./panes/stages";
 import { Threads } from "./panes/threads";
 import { visible } from "./safe";
-import { beside, busy, go, hash, lang, outline, problem, setLang, stop, t, view, wrote } from "./state";
+import { beside, busy, go, hash, lang, moment, outline, ownFile, problem, setLang, stop, t, view, wrote } from "./state";
 import { Help } from "./sheet";
 import { Timeline } from "./timeline";
 import { WhatIf, dropping } from "./whatif";
 import { inLang, shortFile, thousands, type Word } from "./words";
 
-const stamp = computed(() => view.value?.stamp ?? "");
+const stamp = computed(() => (view.value ? `${ownFile.value || moment.value.sample} · ${view.value.stamp}` : ""));
 const booted = computed(() => view.value !== null && outline.value !== null);
 const tick = computed(() => view.value?.tick ?? 0);
 

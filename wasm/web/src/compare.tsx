@@ -32,7 +32,7 @@ function Table({ title, pairs }: { title: string; pairs: Pair[] }) {
     <section class="pairs">
       <h3>{title} <small>{n > 0 ? `${n} ${t("different")}` : t("allSame")}</small></h3>
       {rows.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={title}>
           <table>
             <thead><tr><td /><td /><th scope="col">A</th><th scope="col">B</th></tr></thead>
             <tbody>{rows.map((p) => <Row key={p.name} p={p} />)}</tbody>

@@ -11,9 +11,12 @@ export function Sheet({ name, title, children }: { name: "help" | "whatIf"; titl
     d.showModal();
     return () => d.close();
   }, []);
-  const close = (): void => { sheet.value = ""; };
+  const close = (): void => {
+    box.current?.close(); // gives the focus back, and at once: the next key is the machine's
+    if (sheet.peek() === name) sheet.value = "";
+  };
   return (
-    <dialog ref={box} class={"sheet " + name} aria-labelledby={"sheet-" + name} onClose={close} onClick={(e) => { if (e.target === box.current) close(); }}>
+    <dialog ref={box} class={"sheet " + name} aria-labelledby={"sheet-" + name} onClose={close} onCancel={(e) => { e.preventDefault(); close(); }} onClick={(e) => { if (e.target === box.current) close(); }}>
       <header><h2 id={"sheet-" + name}>{title}</h2><button type="button" onClick={close}>{t("close")}</button></header>
       {children}
     </dialog>

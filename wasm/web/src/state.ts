@@ -283,6 +283,10 @@ export async function load(): Promise<void> {
     loaded = await module;
     first.value = shown.value = new Run(loaded, surroundings);
     await open(wish);
+    if (!view.peek()) { // what the link says cannot be booted
+      damaged = problem.peek();
+      await open(nothing);
+    }
     if (damaged) problem.value = damaged;
     void keep();
   } catch (e) {

@@ -82,7 +82,7 @@ export function Graph() {
   const bands: [string, Node[]][] = [["G", g.gs], ["M", g.ms], ["P", g.ps]];
   return (
     <Pane name="graph" rove title={t("graph")} aside={g.more > 0 && `+ ${g.more} ${t("more")}`}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("graph")}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("graph")}>
         <div class="field" style={{ width: `${w}px`, height: `${h}px` }}>
           <svg width={w} height={h} aria-hidden="true">{arrows.value.map((e) => <Arrow key={e.key} e={e} />)}</svg>
           {bands.map(([name, list], level) => (

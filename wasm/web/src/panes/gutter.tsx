@@ -35,7 +35,8 @@ export function GutterList({ lines, label, id }: { lines: Line[]; label: string;
     if (b.scrollTop !== top) setTop(b.scrollTop);
   }, [now, first, lines.length, id]);
   useEffect(() => setCursor(-1), [id, first]);
-  useEffect(() => {
+  // At once: a focused line that is no longer drawn would have lost the focus to the page.
+  useLayoutEffect(() => {
     if (!focusing.current) return;
     focusing.current = false;
     box.current!.querySelector<HTMLElement>(`[data-line="${cursor}"]`)?.focus({ preventScroll: true });
@@ -58,7 +59,7 @@ export function GutterList({ lines, label, id }: { lines: Line[]; label: string;
   }
 
   function onKey(e: KeyboardEvent): void {
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || stop < 0) return; // without a line to stop at, the keys scroll
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 16, PageUp: -16 };
     const delta = steps[e.key], line = lines[stop];
     if (delta !== undefined) move(delta);
@@ -68,7 +69,7 @@ export function GutterList({ lines, label, id }: { lines: Line[]; label: string;
   }
 
   return (
-    <div class="scroll gutters" ref={box} role="region" aria-label={label} onKeyDown={onKey} onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
+    <div class="scroll gutters" ref={box} role="group" aria-label={label} tabIndex={stop < 0 ? 0 : undefined} onKeyDown={onKey} onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
       <div class="lines" style={{ height: `${lines.length * height}px` }}>
         <div class="slice" style={{ top: `${from * height}px` }}>
           {lines.slice(from, to).map((l, i) => {

@@ -23,7 +23,7 @@ export function Calls() {
   return (
     <Pane name="calls" title={t("calls")} aside={all.length}>
       {all.length === 0 ? <p class="none">{t("nothing")}</p> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("calls")}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={t("calls")}>
           <table><tbody>{all.slice().reverse().map((c) => <Row key={`${c.tick} ${c.tid}`} c={c} />)}</tbody></table>
         </div>
       )}
@@ -35,7 +35,7 @@ export function Calls() {
 export function Output() {
   return (
     <Pane name="said" title={t("output")} aside={ended.value && `${t("ended")}: ${ended.value}`}>
-      {output.value === "" ? <p class="none" data-output>{t("nothing")}</p> : <pre data-output tabIndex={0} role="region" aria-label={t("output")} dir="ltr">{visible(output.value)}</pre>}
+      {output.value === "" ? <p class="none" data-output>{t("nothing")}</p> : <pre data-output tabIndex={0} role="group" aria-label={t("output")} dir="ltr">{visible(output.value)}</pre>}
     </Pane>
   );
 }

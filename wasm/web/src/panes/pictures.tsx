@@ -14,10 +14,10 @@ export function Drawing({ p }: { p: Picture }) {
   const label = title ? inLang(title, lang.value) : p.name;
   return (
     <figure data-figure={p.name}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={label}>
         <img src={"data:image/svg+xml;charset=utf-8," + encodeURIComponent(p.svg)} alt={label} />
       </div>
-      <details onToggle={(e) => setOpen(e.currentTarget.open)}><summary>{t("asText")}</summary>{open && <pre tabIndex={0} aria-label={label} role="region">{p.text}</pre>}</details>
+      <details onToggle={(e) => setOpen(e.currentTarget.open)}><summary>{t("asText")}</summary>{open && <pre tabIndex={0} aria-label={label} role="group">{p.text}</pre>}</details>
     </figure>
   );
 }

@@ -26,7 +26,7 @@ const Word = memo(({ w }: { w: StackWord }) => {
 export function Stack() {
   return (
     <Pane name="stack" rove title={t("stack")} aside={<span>{t("lower")}</span>}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("stack")}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("stack")}>
         <table><tbody>{words.value.map((w) => <Word key={w.addr} w={w} />)}</tbody></table>
       </div>
       <p class="foot">{t("higher")}</p>

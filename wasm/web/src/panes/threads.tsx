@@ -32,7 +32,7 @@ const Row = memo(({ x, now }: { x: Thread; now: boolean }) => (
 export function Threads() {
   return (
     <Pane name="threads" title={t("threads")} aside={threads.value.length}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("threads")}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("threads")}>
         <table>
           <thead><tr><th scope="col">{t("thread")}</th><th scope="col">{t("state")}</th><th scope="col">{t("where")}</th><th scope="col">{t("turns")}</th></tr></thead>
           <tbody>{threads.value.map((x) => <Row key={x.tid} x={x} now={x.tid === tid.value} />)}</tbody>
