@@ -146,8 +146,8 @@ function Wide() {
           <div class="column known"><Facts /></div>
         </div>
         <div class="deck two">
-          <div class="column"><Graph /></div><div class="column"><Pictures /></div>
-          <div class="column"><Calls /></div><div class="column"><Threads /><Output /></div>
+          <div class="column"><Graph /><Calls /></div>
+          <div class="column"><Pictures /><Threads /><Output /></div>
         </div>
       </div>
     </div>
