@@ -10,5 +10,5 @@ hasLessons.value = panel !== undefined;
 export function LessonPlace() {
   const [Panel, setPanel] = useState<ComponentType | null>(null), [failed, setFailed] = useState("");
   if (!Panel && !failed) void panel?.().then((m) => setPanel(() => m.LessonPanel), (e: unknown) => setFailed(String(e)));
-  return <aside class="lesson">{Panel ? <Panel /> : <p class="loading" role="status">{failed || "…"}</p>}</aside>;
+  return <div class="lesson">{Panel ? <Panel /> : <p class="loading" role="status">{failed || "…"}</p>}</div>;
 }
