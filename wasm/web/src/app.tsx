@@ -154,10 +154,13 @@ function Wide() {
   );
 }
 
+/** How high the part that stays in sight is, for what comes to lie below it. */
+const steer = new ResizeObserver(([e]) => document.documentElement.style.setProperty("--steer", `${Math.ceil(e!.target.getBoundingClientRect().height)}px`));
+
 function Machine() {
   return (
     <main id="machine" tabIndex={-1} data-tick={tick.value} data-hash={hash.value}>
-      <div class="steer"><Timeline withLanes={!phone.value} /><Controls /></div>
+      <div class="steer" ref={(e) => (e ? steer.observe(e) : steer.disconnect())}><Timeline withLanes={!phone.value} /><Controls /></div>
       <Wrote />
       <Note />
       {!phone.value && <Story />}
