@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // A Session runs cells. The Handler calls Execute and Value one at a time; the other methods may be called between two cells
@@ -98,6 +99,18 @@ type CellError struct {
 }
 
 func (e *CellError) Error() string { return e.Name + ": " + e.Value }
+
+// Mark returns a line of code for a traceback, and a line with a mark below its column, which counts bytes from 1.
+func Mark(line string, column int) []string {
+	column = min(max(column-1, 0), len(line))
+	blank := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, line[:column])
+	return []string{"  " + line, "  " + blank + "\x1b[31m^\x1b[0m"}
+}
 
 // asCellError turns any error into what front ends can show.
 func asCellError(err error) *CellError {

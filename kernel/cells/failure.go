@@ -159,15 +159,7 @@ func quote(name, code, at string) []string {
 	if line < 1 || line > len(lines) {
 		return nil
 	}
-	text := lines[line-1]
-	column = min(max(column-1, 0), len(text))
-	blank := strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, text[:column])
-	return []string{"  " + text, "  " + blank + "\x1b[31m^\x1b[0m"}
+	return kernel.Mark(lines[line-1], column)
 }
 
 // written are gaps of the interpreter that lower closes.

@@ -75,15 +75,7 @@ func (c cause) quote(count int, code string) []string {
 		if line < 1 || line > len(lines) {
 			continue
 		}
-		text := lines[line-1]
-		column = min(max(column-1, 0), len(text))
-		blank := strings.Map(func(r rune) rune {
-			if r == '\t' {
-				return r
-			}
-			return ' '
-		}, text[:column])
-		return []string{"  " + text, "  " + blank + "\x1b[31m^\x1b[0m"}
+		return kernel.Mark(lines[line-1], column)
 	}
 	return nil
 }

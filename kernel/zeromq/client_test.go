@@ -110,14 +110,15 @@ func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *clie
 			s.Close()
 		}
 	})
-	often := zmq4.WithDialerRetry(2 * time.Millisecond) // the kernel may not be there yet
+	const retry = 2 * time.Millisecond // the kernel may not be there yet
+	often, long := zmq4.WithDialerRetry(retry), zmq4.WithDialerMaxRetries(int(patience/retry))
 	ports := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}
 	for ch, port := range ports {
 		var sock zmq4.Socket
 		if ch == kernel.IOPub {
-			sock = zmq4.NewSub(ctx, often)
+			sock = zmq4.NewSub(ctx, often, long)
 		} else {
-			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)), often)
+			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)), often, long)
 		}
 		if err := sock.Dial(c.conn.address(port)); err != nil {
 			t.Fatal(err)
