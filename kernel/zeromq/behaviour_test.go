@@ -255,7 +255,7 @@ func TestSmallThings(t *testing.T) {
 
 // TestNoKernel runs the cells' process without a kernel: it says what to do.
 func TestNoKernel(t *testing.T) {
-	file, err := binary()
+	file, err := builtKernel()
 	if err != nil {
 		t.Fatal(err)
 	}

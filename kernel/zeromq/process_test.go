@@ -13,8 +13,8 @@ import (
 	"github.com/rt0lab/rt0/kernel"
 )
 
-// binary builds rt0 once.
-var binary = sync.OnceValues(func() (string, error) {
+// builtKernel builds rt0 once.
+var builtKernel = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(buildDir, "rt0")
 	out, err := exec.Command("go", "build", "-o", file, "../..").CombinedOutput()
 	if err != nil {
@@ -48,7 +48,7 @@ type process struct {
 // run starts rt0 kernel run, with more in its environment, and connects to it.
 func run(t *testing.T, transport string, env ...string) *process {
 	t.Helper()
-	file, err := binary()
+	file, err := builtKernel()
 	if err != nil {
 		t.Fatalf("%v: %s", err, file)
 	}

@@ -32,6 +32,9 @@ type socket struct {
 
 // Listen opens the sockets. Nothing is received before Serve, but clients can connect and send.
 func Listen(c *Connection, logger *log.Logger) (*Server, error) {
+	if err := registerGuards(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	quiet := zmq4.WithLogger(logger)
 	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, beat: zmq4.NewRep(ctx, quiet), sockets: map[kernel.Channel]*socket{
@@ -45,7 +48,7 @@ func Listen(c *Connection, logger *log.Logger) (*Server, error) {
 		s    zmq4.Socket
 		port int
 	}{{s.beat, c.Heartbeat}, {s.sockets[kernel.Shell], c.Shell}, {s.sockets[kernel.Control], c.Control}, {s.sockets[kernel.Stdin], c.Stdin}, {s.sockets[kernel.IOPub], c.IOPub}} {
-		if err := l.s.Listen(c.address(l.port)); err != nil {
+		if err := l.s.Listen("rt0" + c.address(l.port)); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("listen on %s: %w", c.address(l.port), err)
 		}

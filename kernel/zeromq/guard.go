@@ -1,0 +1,157 @@
+package zeromq
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/transport"
+)
+
+// Whoever is on this computer can connect to a port of a kernel, with a key or without. The library believes the length that a
+// frame claims to have, and would panic or take all memory for it; and while one client says nothing, it accepts no other. So
+// the kernel listens through connections that look at what comes in: ZMTP 3.1 (https://rfc.zeromq.org/spec/37/) has a greeting of 64
+// bytes, then frames of a byte of flags, a length of 1 or 8 bytes, and a body.
+
+const (
+	greetingLength = 64
+	flagLong       = 2
+	// maxFrame bounds the length of a frame, in bytes.
+	maxFrame = 512 << 20
+	// greetWithin is how long a client may take for its greeting and its first frame.
+	greetWithin = time.Second
+)
+
+var errFrame = errors.New("a client sends a frame that is too long")
+
+// registerGuards makes the library know the transports: as those of Connection.address, with rt0 in front.
+var registerGuards = sync.OnceValue(func() error {
+	return errors.Join(zmq4.RegisterTransport("rt0tcp", guarded{transport.New("tcp")}), zmq4.RegisterTransport("rt0ipc", guarded{transport.New("unix")}))
+})
+
+type guarded struct{ transport.Transport }
+
+func (g guarded) Listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := g.Transport.Listen(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	gl := &guardedListener{Listener: l, ready: make(chan net.Conn), closed: make(chan struct{})}
+	go gl.accept(ctx)
+	return gl, nil
+}
+
+// A guardedListener hands over connections that have begun to speak.
+type guardedListener struct {
+	net.Listener
+	ready  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *guardedListener) accept(ctx context.Context) {
+	defer close(l.closed)
+	for {
+		c, err := l.Listener.Accept()
+		if errors.Is(err, net.ErrClosed) || ctx.Err() != nil {
+			return
+		}
+		if err != nil { // too many open files, most likely
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		go func() {
+			c.SetReadDeadline(time.Now().Add(greetWithin))
+			first := make([]byte, 1)
+			if _, err := io.ReadFull(c, first); err != nil {
+				c.Close()
+				return
+			}
+			select {
+			case l.ready <- &guardedConn{Conn: c, first: first, frames: frames{left: greetingLength}}:
+			case <-ctx.Done():
+				c.Close()
+			}
+		}()
+	}
+}
+
+func (l *guardedListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.ready:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// A guardedConn is read by one goroutine at a time.
+type guardedConn struct {
+	net.Conn
+	first  []byte // what was read of it before
+	frames frames
+	known  bool // greeting and first frame have come
+}
+
+func (c *guardedConn) Read(b []byte) (int, error) {
+	var n int
+	var err error
+	if len(c.first) > 0 {
+		n = copy(b, c.first)
+		c.first = c.first[n:]
+	} else {
+		n, err = c.Conn.Read(b)
+	}
+	if !c.frames.follow(b[:n]) {
+		c.Close()
+		return 0, errFrame
+	}
+	if !c.known && c.frames.ended > 1 {
+		c.known = true
+		c.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+// frames follows a stream of frames.
+type frames struct {
+	left  uint64 // of the present body, or of the greeting
+	head  []byte // of the next frame, as far as it has come
+	ended int    // frames that have come whole, the greeting included
+}
+
+// follow takes what comes next, and says whether it can be right.
+func (f *frames) follow(b []byte) bool {
+	for len(b) > 0 {
+		if f.left > 0 {
+			n := min(f.left, uint64(len(b)))
+			b, f.left = b[n:], f.left-n
+			if f.left == 0 {
+				f.ended++
+			}
+			continue
+		}
+		f.head, b = append(f.head, b[0]), b[1:]
+		long := f.head[0]&flagLong != 0
+		switch {
+		case !long && len(f.head) == 2:
+			f.left = uint64(f.head[1])
+		case long && len(f.head) == 9:
+			f.left = binary.BigEndian.Uint64(f.head[1:])
+		default:
+			continue
+		}
+		f.head = f.head[:0]
+		if f.left > maxFrame {
+			return false
+		}
+		if f.left == 0 {
+			f.ended++
+		}
+	}
+	return true
+}
