@@ -117,6 +117,19 @@ func (c *guardedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// readWithin is how long a client may read nothing when the system's buffers for it are full. Publishing goes from client to
+// client, so one that was stopped would keep everything from the others. Clients of ZeroMQ connect again by themselves.
+var readWithin = 30 * time.Second
+
+func (c *guardedConn) Write(b []byte) (int, error) {
+	c.SetWriteDeadline(time.Now().Add(readWithin))
+	n, err := c.Conn.Write(b)
+	if err != nil {
+		c.Close()
+	}
+	return n, err
+}
+
 // frames follows a stream of frames.
 type frames struct {
 	left  uint64 // of the present body, or of the greeting
