@@ -110,7 +110,10 @@ func TestQueue(t *testing.T) {
 		var ids []string
 		for i := range 200 {
 			code := fmt.Sprint(i, " * 2")
-			if i == fail {
+			switch i {
+			case 0: // the queue is what has arrived
+				code = "import \"time\"\ntime.Sleep(time.Second)\n" + code
+			case fail:
 				code = "panic(\"enough\")"
 			}
 			ids = append(ids, p.send(kernel.Shell, "execute_request", map[string]any{"code": code}))

@@ -34,6 +34,7 @@ type client struct {
 	server *Server
 	conn   *Connection
 	first  time.Time // of the first answer
+	stuck  func()    // makes the kernel say what it does; may be nil
 }
 
 // A syncBuffer is a log that is read while it is written.
@@ -196,6 +197,9 @@ func (c *client) next(ch kernel.Channel) *kernel.Message {
 	case m := <-c.got[ch]:
 		return m
 	case <-time.After(patience):
+		if c.stuck != nil {
+			c.stuck()
+		}
 		c.t.Fatalf("nothing comes on %s\n%s", ch, c.log)
 		return nil
 	}

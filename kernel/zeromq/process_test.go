@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,6 +82,10 @@ func run(t *testing.T, transport string, env ...string) *process {
 	})
 	p.client = connect(t, conn, log, "client")
 	p.first = p.client.first.Sub(begin)
+	p.stuck = func() {
+		p.cmd.Process.Signal(syscall.SIGQUIT) // the Go runtime prints all stacks
+		time.Sleep(time.Second)
+	}
 	return p
 }
 
