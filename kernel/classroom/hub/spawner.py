@@ -46,8 +46,8 @@ class StudentSpawner(LocalProcessSpawner):
 
     def user_env(self, env):
         env.update(USER=self.user.name, LOGNAME=self.user.name, HOME=self.home, SHELL="/bin/sh")
-        # Go's collector works harder near its limit instead of running into it; the notebook server needs the rest.
-        env["GOMEMLIMIT"] = str(int(self.mem_limit * 0.6))
+        # The kernel ends a cell that takes too much, before Linux ends the kernel; the server and builds need the rest.
+        env["RT0_CELL_MEMORY"] = f"{int(self.mem_limit * 0.6) >> 20}M"
         return env
 
     def make_home(self):
