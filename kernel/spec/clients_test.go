@@ -17,7 +17,7 @@ func TestConsole(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, want := range []string{"rt0 ", "line 2\n", "Out[3]: 42\n", "sched.pidle ───►│ P3 * │", "oh"} {
-		if !strings.Contains(string(out), want) {
+		if !strings.HasSuffix(strings.TrimSpace(string(out)), strings.TrimSpace(want)) {
 			t.Errorf("jupyter console does not print %q:\n%s", want, out)
 		}
 	}
@@ -45,5 +45,26 @@ func TestRun(t *testing.T) {
 	}
 	if out, err := p.RunInput(time.Minute, "panic(\"oh\")\n", "/usr/bin/jupyter", "run", "--kernel=rt0"); err == nil {
 		t.Errorf("a panic is no failure of jupyter run:\n%s", out)
+	}
+}
+
+// TestReadme runs the cells that the kernel's README shows.
+func TestReadme(t *testing.T) {
+	p := place(t, "/usr/bin/jupyter-run")
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(text), "```go\n")[1:]
+	if len(blocks) < 2 {
+		t.Fatalf("the README shows %d cells", len(blocks))
+	}
+	for _, b := range blocks {
+		cell, _, _ := strings.Cut(b, "```")
+		out, err := p.RunInput(time.Minute, cell, "/usr/bin/jupyter", "run", "--kernel=rt0")
+		_, want, shown := strings.Cut(cell, "// Out: ")
+		if err != nil || shown && !strings.HasSuffix(strings.TrimSpace(string(out)), strings.TrimSpace(want)) {
+			t.Errorf("%s: %v\n%s", cell, err, out)
+		}
 	}
 }
