@@ -17,4 +17,7 @@ require (
 	golang.org/x/text v0.15.0 // indirect
 )
 
-require github.com/google/go-dap v0.12.0
+require (
+	github.com/google/go-dap v0.12.0
+	github.com/yuin/goldmark v1.8.7
+)

@@ -50,6 +50,7 @@ func (q *Question) Check(answer ...any) {
 	code, err := q.e.Code(bootOptions(answer)...)
 	must(err)
 	err = q.e.Check(Context, bench, code)
+	solved[q.e.ID] = err == nil
 	fmt.Fprintln(Out, q.e.Verdict(err, Lang))
 	var wrong *exercise.Wrong
 	switch {
@@ -61,6 +62,12 @@ func (q *Question) Check(answer ...any) {
 		must(err)
 	}
 }
+
+// solved says of each exercise that was checked whether the last answer was right.
+var solved = map[string]bool{}
+
+// Solved says whether the last answer that was checked is right: for front ends that keep a reader's progress.
+func (q *Question) Solved() bool { return solved[q.e.ID] }
 
 // bootOptions turns the options of Boot into the values that they set: the CPU count and the environment.
 func bootOptions(answer []any) []any {

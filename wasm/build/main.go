@@ -25,7 +25,9 @@ type Index struct {
 	// Machine is the wasm module, gzipped.
 	Machine string `json:"machine"`
 	// Session is the module that runs cells.
-	Session string   `json:"session"`
+	Session string `json:"session"`
+	// Lessons is the course with its exercises, as JSON, gzipped.
+	Lessons string   `json:"lessons"`
 	Samples []Sample `json:"samples"`
 }
 
@@ -86,6 +88,9 @@ func build(dir string, names, versions []string) error {
 			}
 			index.Samples = append(index.Samples, sample)
 		}
+	}
+	if index.Lessons, err = s.lessons(&index); err != nil {
+		return err
 	}
 	b, err := json.Marshal(index)
 	if err != nil {
