@@ -47,6 +47,7 @@ var bench = &exercise.Bench{Program: func(ctx context.Context, name, version str
 // Check checks an answer and tells what is wrong with it, with a picture where there is one. An answer is code as a string;
 // or the values asked for, one argument each; or, where a machine is asked for, the options with which to boot it.
 func (q *Question) Check(answer ...any) {
+	solved[q.e.ID] = false
 	code, err := q.e.Code(bootOptions(answer)...)
 	must(err)
 	err = q.e.Check(Context, bench, code)

@@ -97,6 +97,7 @@ func course() (*Course, error) {
 			}
 			if part.Exercise != "" {
 				place[part.Exercise] = i
+				withoutCells(out.Parts[len(out.Parts)-1])
 			}
 			out.Parts = append(out.Parts, part)
 		}
@@ -117,6 +118,15 @@ func course() (*Course, error) {
 		return nil, fmt.Errorf("a lesson shows the exercise %q, which there is not", id)
 	}
 	return c, nil
+}
+
+// withoutCells takes away the sentences in front of an exercise that tell how to answer it in a cell: the page has a button.
+func withoutCells(p LessonPart) {
+	for lang, prose := range p.Prose {
+		p.Prose[lang] = slices.DeleteFunc(prose, func(p Prose) bool {
+			return slices.ContainsFunc(p.Children, func(c Prose) bool { return c.Tag == "code" && c.Children[0].Text == ".Check(…)" })
+		})
+	}
 }
 
 func words(t lessons.Text) Words { return Words{t.En, t.Zh} }

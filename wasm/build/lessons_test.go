@@ -96,6 +96,9 @@ func TestCourse(t *testing.T) {
 		t.Errorf("versions that the cells boot: %v", v)
 	}
 	b, err := json.Marshal(c)
+	if strings.Contains(string(b), ".Check(") || !strings.Contains(string(b), "Your turn") {
+		t.Error("the page tells how to answer an exercise in a cell")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
