@@ -112,7 +112,7 @@ func course() (*Course, error) {
 		}
 		delete(place, e.ID)
 		last = i
-		c.Exercises = append(c.Exercises, Exercise{e.ID, c.Lessons[i].Name, words(e.Title), words(e.Text), words(e.Hint), e.Start})
+		c.Exercises = append(c.Exercises, Exercise{e.ID, c.Lessons[i].Name, words(e.Title), words(e.Text), words(e.Hint), strings.TrimRight(e.Start, "\n")})
 	}
 	for id := range place {
 		return nil, fmt.Errorf("a lesson shows the exercise %q, which there is not", id)

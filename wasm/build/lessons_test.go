@@ -123,15 +123,15 @@ func left(t *testing.T, lesson string, list []Prose) {
 	}
 }
 
-// TestBuildTimeOnly: the wasm modules do not carry the Markdown parser.
+// TestBuildTimeOnly: the modules of the page do not carry the Markdown parser.
 func TestBuildTimeOnly(t *testing.T) {
-	cmd := exec.Command("go", "list", "-deps", "../worker")
+	cmd := exec.Command("go", "list", "-deps", "../worker", "../session")
 	cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if strings.Contains(string(out), "goldmark") {
-		t.Error("the machine's module links goldmark")
+		t.Error("a wasm module links goldmark")
 	}
 }
