@@ -6,6 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/rt0lab/rt0/lessons"
@@ -66,7 +70,33 @@ func Named(id string) (*Exercise, error) {
 // Check checks an answer: declarations that complete Start. It returns nil if the answer is right, a *Wrong if it is not,
 // another error if the machine could not tell.
 func (e *Exercise) Check(ctx context.Context, b *Bench, code string) error {
+	// Without its function the model would be compared as it is, and be right.
+	if given, err := functions(code); err == nil {
+		asked, err := functions(e.Start)
+		if err != nil {
+			return err
+		}
+		for _, name := range asked {
+			if !slices.Contains(given, name) {
+				return wrong("Your answer has no func %s.", "你的答案里没有 func %s。", name)
+			}
+		}
+	}
 	return e.check(&answer{ctx: ctx, bench: b, code: code})
+}
+
+// functions returns the names of the functions that code declares.
+func functions(code string) (names []string, err error) {
+	f, err := parser.ParseFile(token.NewFileSet(), "", "package p; "+code, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok {
+			names = append(names, d.Name.Name)
+		}
+	}
+	return names, nil
 }
 
 // Question returns the exercise as text: its title, what is asked, and the code from which to start.
