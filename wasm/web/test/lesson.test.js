@@ -1,6 +1,6 @@
 // The lessons beside the machine: cells run in the session's worker, exercises are checked by machines.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -20,17 +20,17 @@ const patience = { timeout: 60_000 };
 /** The page with a lesson open. */
 async function lesson(name, options = {}) {
   const p = await open(b, site.url + "?lesson", options);
-  await p.page.waitForSelector(".lesson article");
+  await p.page.waitForSelector(".lessons article");
   await choose(p.page, name);
   return p;
 }
 
 async function choose(page, name) {
-  await page.selectOption(".lesson .toolbar select", name);
-  await page.waitForFunction((name) => document.querySelector(".lesson .toolbar select").value === name, name);
+  await page.selectOption(".lessons .toolbar select", name);
+  await page.waitForFunction((name) => document.querySelector(".lessons .toolbar select").value === name, name);
 }
 
-const cell = (n) => `.lesson [data-cell="${n}"]`;
+const cell = (n) => `.lessons [data-cell="${n}"]`;
 const run = async (page, n) => {
   await page.click(`${cell(n)} button.run`);
   await settled(page, n);
@@ -64,17 +64,32 @@ test("a cell runs, its picture appears, and all panes are at its moment", async 
   await close();
 });
 
+/** What the cells of a lesson have said, as text. */
+const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].map((p) => p.textContent.trimEnd())));
+
+/** What the cells of a lesson said when its notebook was made; cells that only show an exercise are none on the page. */
+function notebook(name, lang) {
+  const dir = join(root, "notebooks"), file = readdirSync(dir).find((f) => f.endsWith(`_${name}.${lang}.ipynb`));
+  const text = (v) => (Array.isArray(v) ? v.join("") : v).trimEnd();
+  return JSON.parse(readFileSync(join(dir, file), "utf8")).cells
+    .filter((c) => c.cell_type === "code" && !/^lab\.Exercise\(.*\)\.Show\(\)$/.test(text(c.source)))
+    .map((c) => c.outputs.map((o) => text(o.text ?? o.data["text/plain"])));
+}
+
 for (const lang of ["en", "zh"]) {
-  test(`all cells of lessons run, in ${lang}`, async () => {
+  test(`all cells of all lessons run, in ${lang}`, async () => {
     const { page, complaints, close } = await lesson("overview", { locale: lang });
-    for (const name of ["overview", "alignment", "pidle", "newproc"]) {
+    const names = (await page.$$eval(".lessons .toolbar option", (all) => all.map((o) => o.value))).filter((name) => name !== "own");
+    assert.equal(names.length, 18);
+    for (const name of names) {
       await choose(page, name);
-      const cells = await page.$$eval(".lesson [data-cell]", (all) => all.length);
+      const cells = await page.$$eval(".lessons [data-cell]", (all) => all.length);
       assert.ok(cells >= 3);
-      await page.click(".lesson .toolbar .bar button");
+      await page.click(".lessons .toolbar .bar button");
       for (let n = 1; n <= cells; n++) assert.equal(await settled(page, n), "ran", `${name}, cell ${n}: ${await outputs(page, cell(n)).catch(() => "")}`);
-      for (const img of await page.$$(".lesson .outputs img")) assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), `${name}: a picture`);
-      if (lang === "zh") assert.match(await page.locator(".lesson article").innerText(), /[\u4e00-\u9fff]/);
+      assert.deepEqual(await said(page), notebook(name, lang), `${name}: as in its notebook, which was made without a browser`);
+      for (const img of await page.$$(".lessons .outputs img")) assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), `${name}: a picture`);
+      if (lang === "zh") assert.match(await page.locator(".lessons article").innerText(), /[\u4e00-\u9fff]/);
     }
     assert.deepEqual(complaints, []);
     await close();
@@ -83,7 +98,7 @@ for (const lang of ["en", "zh"]) {
 
 test("an exercise is checked: wrong, right, and remembered", async () => {
   const { page, complaints, close } = await lesson("acquirep");
-  const card = '.lesson [data-exercise="wirep"]';
+  const card = '.lessons [data-exercise="wirep"]';
   await page.click(`${card} .check`);
   await page.waitForSelector(`${card}.wrong`, patience);
   assert.match(await page.textContent(`${card} .verdict`), /^✗ Not yet\./);
@@ -93,7 +108,7 @@ test("an exercise is checked: wrong, right, and remembered", async () => {
   await page.click(`${card} .check`);
   await page.waitForSelector(`${card}.right`, patience);
   assert.match(await page.textContent(`${card} .verdict`), /^✓ Right\./);
-  assert.match(await page.textContent(".lesson .progress"), /^1\/12/);
+  assert.match(await page.textContent(".lessons .progress"), /^1\/12/);
   await page.reload();
   await page.waitForSelector(`${card} .badge`, patience);
   assert.match(await page.locator(`${card} .cm-content`).innerText(), /pp\.status = _Prunning/);
@@ -103,7 +118,7 @@ test("an exercise is checked: wrong, right, and remembered", async () => {
 
 test("an exercise whose answer does not run says why", async () => {
   const { page, complaints, close } = await lesson("alignment");
-  const card = '.lesson [data-exercise="sp-moves"]';
+  const card = '.lessons [data-exercise="sp-moves"]';
   for (const [answer, verdict, says] of [["const moved = \"a\\u2028\\\"`\"", "wrong", /must be an integer/], ["const moved = ", "wrong", /does not run/], ["const moved = 48", "right", /Right/]]) {
     await write(page, card, answer);
     await page.click(`${card} .check`);
@@ -111,7 +126,7 @@ test("an exercise whose answer does not run says why", async () => {
     assert.match(await page.textContent(`${card} .verdict`), says);
   }
   await choose(page, "pidle");
-  const other = '.lesson [data-exercise="pidle-order-125"]';
+  const other = '.lessons [data-exercise="pidle-order-125"]';
   await page.context().route(/hello-go1\.25/, (r) => r.abort());
   await page.click(`${other} .check`);
   await page.waitForSelector(`${other}.unchecked`, patience);
@@ -130,7 +145,7 @@ test("a loop without end is stopped, and what was before is still there", async 
   await page.waitForSelector(`${cell(1)}.running`);
   await page.waitForTimeout(500);
   const begun = Date.now();
-  await page.click(".lesson .toolbar .stop");
+  await page.click(".lessons .toolbar .stop");
   assert.notEqual(await settled(page, 1), "ran");
   assert.ok(Date.now() - begun < 3000, `it took ${Date.now() - begun} ms`);
   await write(page, cell(1), "kept + 1");
@@ -144,8 +159,8 @@ test("edits survive a reload, and the lesson's own code comes back", async () =>
   const { page, complaints, close } = await lesson("tls");
   const original = await page.locator(`${cell(1)} .cm-content`).innerText();
   await write(page, cell(1), 'fmt.Println("mine")');
-  await page.click(".lesson .more button");
-  const last = await page.$$eval(".lesson [data-cell]", (all) => all.length);
+  await page.click(".lessons .more button");
+  const last = await page.$$eval(".lessons [data-cell]", (all) => all.length);
   await write(page, cell(last), "1 + 1");
   await page.reload();
   await page.waitForSelector(cell(last));
@@ -160,7 +175,7 @@ test("edits survive a reload, and the lesson's own code comes back", async () =>
   await page.evaluate(() => localStorage.setItem("rt0.lesson.1.args", "{broken"));
   await page.reload();
   await choose(page, "bind");
-  assert.deepEqual((await page.locator(".lesson .cell .cm-content").allInnerTexts()).slice(-2), ["lost()", "x"]);
+  assert.deepEqual((await page.locator(".lessons .cell .cm-content").allInnerTexts()).slice(-2), ["lost()", "x"]);
   await choose(page, "args");
   assert.deepEqual(complaints, []);
   await close();
@@ -170,7 +185,7 @@ test("a full storage is said, and nothing else breaks", async () => {
   const { page, complaints, close } = await lesson("tls");
   await page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; });
   await write(page, cell(1), "1");
-  assert.match(await page.textContent(".lesson .notice"), /does not let the page keep your edits/);
+  assert.match(await page.textContent(".lessons .notice"), /does not let the page keep your edits/);
   await run(page, 1);
   assert.deepEqual(complaints, []);
   page.on("dialog", (d) => d.accept());
@@ -211,7 +226,7 @@ test("the language changes on the way, and work stays", async () => {
   await write(page, cell(2), "m.Tell()");
   await page.click(".lang");
   await page.waitForFunction(() => document.documentElement.lang === "zh");
-  assert.match(await page.locator(".lesson .prose").first().innerText(), /Linux 留在栈上的东西/);
+  assert.match(await page.locator(".lessons .prose").first().innerText(), /Linux 留在栈上的东西/);
   assert.ok((await outputs(page, cell(1))).length > said.length / 2);
   assert.equal(await page.locator(`${cell(2)} .cm-content`).innerText(), "m.Tell()");
   await run(page, 2);
@@ -268,7 +283,7 @@ test("the keyboard does it all: complete, explain, run, leave, go to the machine
   const { page, complaints, close } = await lesson("own");
   const editor = page.locator(`${cell(1)} .cm-content`);
   await editor.click();
-  await page.waitForSelector('.lesson [data-condition="ready"]', patience);
+  await page.waitForSelector('.lessons [data-condition="ready"]', patience);
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
   await page.keyboard.type("lab.Exerci");
@@ -297,7 +312,7 @@ test("the keyboard does it all: complete, explain, run, leave, go to the machine
   await page.keyboard.press("F6");
   assert.equal(await page.evaluate(() => document.activeElement.id), "machine");
   await page.keyboard.press("F6");
-  assert.ok(await page.evaluate(() => document.activeElement.classList.contains("lesson")));
+  assert.ok(await page.evaluate(() => document.activeElement.classList.contains("lessons")));
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -310,15 +325,15 @@ for (const width of [390, 820, 1440]) {
       await run(page, 1);
       await write(page, cell(2), "nothing");
       await run(page, 2);
-      const card = '.lesson [data-exercise="sp-moves"]';
+      const card = '.lessons [data-exercise="sp-moves"]';
       await page.click(`${card} .check`);
       await page.waitForSelector(`${card}.wrong`, patience);
       await page.click(`${card} summary`);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
       // A caret that Playwright hides needs a style that the page's policy forbids.
-      await page.locator(".lesson").screenshot({ caret: "initial", path: join(folder, `lesson-${width}-${colorScheme}.png`) });
+      await page.locator(".lessons").screenshot({ caret: "initial", path: join(folder, `lesson-${width}-${colorScheme}.png`) });
       await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document.querySelector(".lesson")));
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document.querySelector(".lessons")));
       assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`), []);
       assert.deepEqual(complaints, []);
       await close();

@@ -17,8 +17,8 @@ export function Outputs({ cell, from = 0 }: { cell: Cell; from?: number }) {
 
 function One({ o }: { o: Shown }) {
   switch (o.kind) {
-    case "stream":
-      return <pre class={`stream ${o.name === "stderr" ? "stderr" : ""}`} tabIndex={0}>{o.cut > 0 && <i>{o.cut} {t("cut")}{"\n"}</i>}<Text text={o.text.replace(/\n$/, "")} /></pre>;
+    case "stream": // a table would fall apart if its lines were broken
+      return <pre class={`stream ${o.name === "stderr" ? "stderr" : ""} ${/\S {3,}\S/.test(o.text) ? "columns" : ""}`} tabIndex={0}>{o.cut > 0 && <i>{o.cut} {t("cut")}{"\n"}</i>}<Text text={o.text.replace(/\n$/, "")} /></pre>;
     case "error":
       return <pre class="error" tabIndex={0}><Text text={o.text} /></pre>;
     default:

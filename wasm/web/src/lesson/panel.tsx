@@ -61,7 +61,7 @@ export function LessonPanel(): JSX.Element {
     return () => removeEventListener("keydown", onKey);
   }, []);
   return (
-    <div class="lesson" ref={root} tabIndex={-1} role="region" aria-label={t("lessons")}>
+    <div class="lessons" ref={root} tabIndex={-1} role="region" aria-label={t("lessons")}>
       {course.value ? <Opened key={opened.value} course={course.value} top={root} />
         : failure.value ? <p class="problem" role="alert"><span>{t("failedToLoad")}: {failure.value}</span></p>
         : <p class="loading" role="status">{t("fetching")}</p>}
