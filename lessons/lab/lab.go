@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path"
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
@@ -277,11 +278,17 @@ func (m *Machine) Where() string {
 	return fmt.Sprintf("tick %s: %s (%s:%d)", picture.Thousands(mo.Tick), mo.Symbol, shortFile(mo.File), mo.Line)
 }
 
+// String is what a machine shows of itself when it is a cell's result: where it is.
+func (m *Machine) String() string { return m.Where() }
+
 func shortFile(name string) string {
 	if i := strings.LastIndex(name, "/src/"); i >= 0 {
 		return name[i+len("/src/"):]
 	}
-	return name
+	if name == "" {
+		return ""
+	}
+	return path.Base(name) // the program's own; where it was built says nothing
 }
 
 // Name returns what lies at an address: "&m0", "P3", "G1", a function with the distance from its beginning such as

@@ -1,6 +1,7 @@
 // The lessons beside the machine: cells run in the session's worker, exercises are checked by machines.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -67,14 +68,9 @@ test("a cell runs, its picture appears, and all panes are at its moment", async 
 /** What the cells of a lesson have said, as text. */
 const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].map((p) => p.textContent.trimEnd())));
 
-/** What the cells of a lesson said when its notebook was made; cells that only show an exercise are none on the page. */
-function notebook(name, lang) {
-  const dir = join(root, "notebooks"), file = readdirSync(dir).find((f) => f.endsWith(`_${name}.${lang}.ipynb`));
-  const text = (v) => (Array.isArray(v) ? v.join("") : v).trimEnd();
-  return JSON.parse(readFileSync(join(dir, file), "utf8")).cells
-    .filter((c) => c.cell_type === "code" && !/^lab\.Exercise\(.*\)\.Show\(\)$/.test(text(c.source)))
-    .map((c) => c.outputs.map((o) => text(o.text ?? o.data["text/plain"])));
-}
+/** What the cells of all lessons say without a browser. */
+const notebooks = () => JSON.parse(execFileSync("go", ["run", "./wasm/web/test/notebook"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 }));
+let withoutBrowser;
 
 for (const lang of ["en", "zh"]) {
   test(`all cells of all lessons run, in ${lang}`, async () => {
@@ -87,7 +83,7 @@ for (const lang of ["en", "zh"]) {
       assert.ok(cells >= 3);
       await page.click(".lessons .toolbar .bar button");
       for (let n = 1; n <= cells; n++) assert.equal(await settled(page, n), "ran", `${name}, cell ${n}: ${await outputs(page, cell(n)).catch(() => "")}`);
-      assert.deepEqual(await said(page), notebook(name, lang), `${name}: as in its notebook, which was made without a browser`);
+      assert.deepEqual(await said(page), (withoutBrowser ??= notebooks())[`${lang}/${name}`], `${name}: as without a browser`);
       for (const img of await page.$$(".lessons .outputs img")) assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), `${name}: a picture`);
       if (lang === "zh") assert.match(await page.locator(".lessons article").innerText(), /[\u4e00-\u9fff]/);
     }
