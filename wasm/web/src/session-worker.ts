@@ -6,6 +6,7 @@ interface GoProgram { importObject: WebAssembly.Imports; run(instance: WebAssemb
 
 const scope = globalThis as unknown as {
   Go: new () => GoProgram;
+  fs: { writeSync(fd: number, bytes: Uint8Array): number };
   rt0Ready(): void;
   rt0Send(channel: string, text: string, buffers: ArrayBuffer[]): void;
   rt0Moment(text: string): void;
@@ -40,6 +41,14 @@ scope.rt0Ready = () => {
   for (const m of waiting.splice(0)) deliver(m);
 };
 
+// Go tells why it ends on its standard error.
+let last = "";
+const writeSync = scope.fs.writeSync.bind(scope.fs);
+scope.fs.writeSync = (fd, bytes) => {
+  if (fd === 2 && last.length < 10_000) last += new TextDecoder().decode(bytes);
+  return writeSync(fd, bytes);
+};
+
 let flag: Int32Array | null = null; // is raised by the page for an interrupt, if the two share memory
 
 function deliver(m: ToSession): void {
@@ -60,12 +69,12 @@ async function start(module: WebAssembly.Module, base: string, shared: SharedArr
   const go = new scope.Go();
   go.importObject["rt0"] = { interrupted: () => (flag ? Atomics.exchange(flag, 0, 0) : 0) };
   await go.run(await WebAssembly.instantiate(module, go.importObject));
-  throw new Error("the session has ended");
+  throw new Error(/^(?:fatal error|panic|rt0 session): .*/m.exec(last)?.[0] ?? "the session has ended");
 }
 
 scope.onmessage = ({ data }) => {
   if (data.kind === "start") {
-    start(data.module, data.base, data.flag).catch((e: unknown) => scope.postMessage({ kind: "died", error: String(e) }));
+    start(data.module, data.base, data.flag).catch((e: unknown) => scope.postMessage({ kind: "died", error: e instanceof Error ? e.message : String(e) }));
   } else if (ready) deliver(data);
   else waiting.push(data);
 };

@@ -119,7 +119,7 @@ export class Session {
   }
 
   private post(channel: Channel, m: JupyterMessage): void {
-    const { buffers, ...rest } = m;
+    const { buffers, ...rest } = m; // buffers go beside the JSON
     this.worker?.postMessage({
       kind: "message", channel, text: JSON.stringify(rest), buffers: buffers ?? [], interrupt: m.header.msg_type === "interrupt_request",
     } satisfies ToSession);

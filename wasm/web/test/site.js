@@ -13,9 +13,9 @@ export const native = (...args) => execFileSync(rt0, args, { encoding: "utf8", m
 /** The state hashes at the stages of hello's boot, computed outside of a browser. */
 export const nativeHashes = (cpus) => JSON.parse(execFileSync("go", ["run", "./wasm/web/test/hashes", "-cpus", String(cpus)], { cwd: root, encoding: "utf8" }));
 
-/** Serves the built site on a free port. */
-export async function serve() {
-  const server = spawn(rt0, ["serve", "-addr", "127.0.0.1:0", "-dir", join(root, "build", "web")], { stdio: ["ignore", "pipe", "inherit"] });
+/** Serves a built site on a free port. */
+export async function serve(dir = join(root, "build", "web")) {
+  const server = spawn(rt0, ["serve", "-addr", "127.0.0.1:0", "-dir", dir], { stdio: ["ignore", "pipe", "inherit"] });
   const url = await new Promise((resolve, reject) => {
     server.stdout.once("data", (b) => resolve(String(b).trim()));
     server.once("exit", (status) => reject(new Error(`rt0 serve ended with status ${status}`)));
