@@ -44,17 +44,22 @@ fuzz:
 		done; \
 	done
 
-web: wasm/web/node_modules/.package-lock.json
+web: wasm/web/node_modules/.package-lock.json wasm/lite/node_modules/.package-lock.json
 	$(GO) run ./wasm/build -go '$(WEB_GO)'
 	cd wasm/web && npm run --silent build
+	cd wasm/lite && npm run --silent build
 
 wasm/web/node_modules/.package-lock.json: wasm/web/package-lock.json
 	cd wasm/web && npm ci --no-audit --no-fund
+
+wasm/lite/node_modules/.package-lock.json: wasm/lite/package-lock.json
+	cd wasm/lite && npm ci --no-audit --no-fund --ignore-scripts
 
 test-web: web
 	@command -v chromium >/dev/null || apt-get install -y -qq chromium
 	$(GO) build -o bin/rt0 .
 	cd wasm/web && npm test --silent
+	cd wasm/lite && npm test --silent
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
 TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert \

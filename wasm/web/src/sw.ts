@@ -19,7 +19,8 @@ scope.addEventListener("fetch", (e: FetchEventLike) => {
 
 async function answer(request: globalThis.Request, url: URL): Promise<Response> {
   const cache = await caches.open(CACHE_NAME);
-  const kept = await cache.match(request, { ignoreVary: true });
+  // A page's query says what it shows; the file is the same.
+  const kept = await cache.match(request, { ignoreVary: true, ignoreSearch: request.mode === "navigate" });
   if (kept && permanent(url)) return kept;
   try {
     const fresh = await fetch(request);

@@ -1,0 +1,2 @@
+// Takes the place of packages that are imported but not used here: see build.js.
+export default class Nothing {}

@@ -1,0 +1,20 @@
+// The extensions' style sheets, which npm packages hold beside their scripts.
+import "@jupyterlab/application-extension/style/index.js";
+import "@jupyterlab/apputils-extension/style/index.js";
+import "@jupyterlab/codemirror-extension/style/index.js";
+import "@jupyterlab/completer-extension/style/index.js";
+import "@jupyterlab/docmanager-extension/style/index.js";
+import "@jupyterlab/documentsearch-extension/style/index.js";
+import "@jupyterlab/filebrowser-extension/style/index.js";
+import "@jupyterlab/mainmenu-extension/style/index.js";
+import "@jupyterlab/notebook-extension/style/index.js";
+import "@jupyterlab/rendermime-extension/style/index.js";
+import "@jupyterlab/shortcuts-extension/style/index.js";
+import "@jupyterlab/toc-extension/style/index.js";
+import "@jupyterlab/tooltip-extension/style/index.js";
+import "@jupyterlab/ui-components-extension/style/index.js";
+import "@jupyter-notebook/application-extension/style/index.js";
+import "@jupyter-notebook/notebook-extension/style/index.js";
+import "@jupyter-notebook/tree-extension/style/index.js";
+import "@jupyterlite/application-extension/style/index.js";
+import "./style.css";
