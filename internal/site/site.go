@@ -16,16 +16,30 @@ import (
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// notebooks is the policy of the folder lite/: JupyterLab sets styles from its scripts throughout, and offers files as blobs.
+// The pages there hold it too, for hosts that send no headers.
+const notebooks = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// policyOf returns the policy of a file.
+func policyOf(name string) string {
+	if strings.HasPrefix(name, "lite/") {
+		return notebooks
+	}
+	return policy
+}
+
 // types are the media types of what the site holds; the computer's own table may lack or twist them.
 var types = map[string]string{
-	".html": "text/html; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".css":  "text/css; charset=utf-8",
-	".json": "application/json",
-	".svg":  "image/svg+xml",
-	".txt":  "text/plain; charset=utf-8",
-	".wasm": "application/wasm",
-	".gz":   "application/octet-stream", // the page unpacks these itself
+	".html":  "text/html; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".css":   "text/css; charset=utf-8",
+	".json":  "application/json",
+	".svg":   "image/svg+xml",
+	".txt":   "text/plain; charset=utf-8",
+	".wasm":  "application/wasm",
+	".ipynb": "application/json",
+	".gz":    "application/octet-stream", // the page unpacks these itself
 }
 
 // ErrNotBuilt: the folder holds no built site.
@@ -43,7 +57,8 @@ func Handler(files fs.FS) (http.Handler, error) {
 
 func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	h.Set("Content-Security-Policy", policyOf(name))
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -54,7 +69,6 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if name == "" {
 		name = "index.html"
 	}
@@ -94,7 +108,7 @@ func mediaType(ext string) string {
 
 // cacheControl lets browsers keep what has a digest in its name; all else they ask for again.
 func cacheControl(name string) string {
-	if strings.HasPrefix(name, "assets/") || strings.HasSuffix(name, ".gz") {
+	if strings.HasPrefix(name, "assets/") || strings.HasPrefix(name, "lite/assets/") || strings.HasSuffix(name, ".gz") {
 		return "public, max-age=31536000, immutable"
 	}
 	return "no-cache"

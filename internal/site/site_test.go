@@ -18,6 +18,7 @@ var files = fstest.MapFS{
 	"assets/main-1234.js":  {Data: []byte(long)},
 	"machine-1234.wasm.gz": {Data: []byte("\x1f\x8b" + long)},
 	"src/a.s.txt":          {Data: []byte(long)},
+	"lite/tree/index.html": {Data: []byte("<!doctype html>")},
 }
 
 func TestServe(t *testing.T) {
@@ -37,6 +38,7 @@ func TestServe(t *testing.T) {
 		{"GET", "/assets/main-1234.js", "gzip;q=0", 200, "text/javascript; charset=utf-8", "", long},
 		{"GET", "/machine-1234.wasm.gz", "gzip", 200, "application/octet-stream", "", "\x1f\x8b" + long},
 		{"GET", "/src/a.s.txt", "gzip;q=0.5", 200, "text/plain; charset=utf-8", "gzip", long},
+		{"GET", "/lite/tree/index.html", "", 200, "text/html; charset=utf-8", "", "<!doctype html>"},
 		{"HEAD", "/index.json", "", 200, "application/json", "", ""},
 		{"GET", "/missing", "", 404, "text/plain; charset=utf-8", "", "not found\n"},
 		{"GET", "/../../etc/passwd", "", 404, "text/plain; charset=utf-8", "", "not found\n"},
@@ -61,7 +63,7 @@ func TestServe(t *testing.T) {
 				got.Get("Content-Encoding"), len(b), err, c.status, c.media, c.encoding, len(c.body))
 		}
 		for name, want := range map[string]string{
-			"Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "same-origin",
+			"Content-Security-Policy": policyOf(strings.TrimPrefix(c.path, "/")), "Cross-Origin-Opener-Policy": "same-origin",
 			"Cross-Origin-Embedder-Policy": "require-corp", "X-Content-Type-Options": "nosniff",
 		} {
 			if got.Get(name) != want {

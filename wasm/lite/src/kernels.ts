@@ -4,7 +4,7 @@
 import { KernelMessage, ServerConnection, type Kernel } from "@jupyterlab/services";
 import { UUID } from "@lumino/coreutils";
 import { Signal, type ISignal } from "@lumino/signaling";
-import { Session, type Channel, type JupyterMessage } from "./fake";
+import { Session, type Channel, type JupyterMessage } from "../../web/src/session";
 import { settings, type Exchange, type Socket } from "./socket";
 
 interface Running {

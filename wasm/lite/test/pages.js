@@ -1,0 +1,64 @@
+// What the tests do in a notebook's page.
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { root } from "../../web/test/site.js";
+
+/** Warnings that JupyterLab's own document model writes whenever a notebook is opened. */
+const known = /Add Yjs type to a document|\[yjs#509\]/;
+
+/** A page with an empty cache; complaints is filled with what goes wrong in it, and hosts with where its requests went. */
+export async function open(b, url, options = {}) {
+  const context = await b.newContext({ viewport: { width: 1440, height: 900 }, locale: "en", ...options });
+  const page = await context.newPage();
+  const complaints = [], hosts = new Set();
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !known.test(m.text())) complaints.push(m.text()); });
+  page.on("pageerror", (e) => complaints.push(String(e)));
+  page.on("requestfailed", (r) => complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
+  context.on("request", (r) => { if (/^https?:/.test(r.url())) hosts.add(new URL(r.url()).host); });
+  await page.goto(url);
+  return { page, context, complaints, hosts, close: () => context.close() };
+}
+
+export const notebook = (site, path) => `${site.url}lite/notebooks/index.html?path=${encodeURIComponent(path)}`;
+
+/** Waits until the notebook is shown and its kernel answers. */
+export async function ready(page) {
+  await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 30_000 });
+  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 60_000 });
+}
+
+/** Runs a command by its name in the menu. */
+export async function menu(page, ...names) {
+  for (const name of names) await page.click(`.lm-MenuBar-itemLabel:text-is("${name}"), .lm-Menu-itemLabel:text-is("${name}")`);
+}
+
+/** Waits until no cell runs or waits to run. */
+export const settled = (page, timeout = 60_000) =>
+  page.waitForFunction(() => ![...document.querySelectorAll(".jp-InputPrompt")].some((e) => e.textContent.includes("*")), null, { timeout });
+
+/** Clears what the notebook shows and runs all of it in a new kernel. */
+export async function runAll(page, timeout) {
+  await menu(page, "Edit", "Clear Outputs of All Cells");
+  await page.waitForFunction(() => !document.querySelector(".jp-OutputArea-child"));
+  await menu(page, "Run", "Run All Cells");
+  await page.waitForFunction(() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every((e) => /\d|\*/.test(e.textContent)), null, { timeout: 10_000 });
+  await settled(page, timeout);
+}
+
+/** The outputs shown, cell by cell: their text, the number of figures and that of errors. */
+export const outputs = (page) => page.$$eval(".jp-CodeCell", (cells) => cells.map((c) => ({
+  text: [...c.querySelectorAll(".jp-OutputArea-output")].map((e) => e.textContent).join(""),
+  figures: c.querySelectorAll(".rt0-figure img").length,
+  drawn: [...c.querySelectorAll(".rt0-figure img")].every((i) => i.complete && i.naturalWidth > 0),
+  errors: c.querySelectorAll('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"], .jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').length,
+})));
+
+/** What a notebook of the repository shows: the native kernel wrote it. */
+export function recorded(path) {
+  const file = JSON.parse(readFileSync(join(root, "notebooks", path.split("/").pop()), "utf8"));
+  return file.cells.filter((c) => c.cell_type === "code").map((c) => ({
+    figures: c.outputs.filter((o) => o.data?.["image/svg+xml"]).length,
+    errors: c.outputs.filter((o) => o.output_type === "error").length,
+    streams: c.outputs.filter((o) => o.output_type === "stream").map((o) => [].concat(o.text).join("")).join(""),
+  }));
+}
