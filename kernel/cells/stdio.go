@@ -45,13 +45,17 @@ func (s *Session) current() *kernel.Cell {
 type input struct{ s *Session }
 
 func (i input) Read(p []byte) (int, error) {
-	line, err := i.s.ask("", false)
-	if err != nil {
-		return 0, err
-	}
 	i.s.out.mu.Lock()
 	defer i.s.out.mu.Unlock()
-	i.s.out.typed = append(i.s.out.typed, line+"\n"...)
+	if len(i.s.out.typed) == 0 { // fmt.Scan reads byte by byte, and a line is asked for once
+		i.s.out.mu.Unlock()
+		line, err := i.s.ask("", false)
+		i.s.out.mu.Lock()
+		if err != nil {
+			return 0, err
+		}
+		i.s.out.typed = append(i.s.out.typed, line+"\n"...)
+	}
 	n := copy(p, i.s.out.typed)
 	i.s.out.typed = i.s.out.typed[n:]
 	return n, nil

@@ -10,6 +10,6 @@ export const page = new URL(document.baseURI).pathname.includes("/tree/") ? "tre
 
 const options = {
   appName: "rt0", appUrl: `/${page}`, notebookPage: page, baseUrl: base, wsUrl: base.replace(/^http/, "ws"), settingsUrl: `${base}settings`,
-  themesUrl: "themes", contentsStorageName: "rt0 notebooks", settingsStorageName: "rt0 notebooks", defaultKernelName: "rt0", treePath: "",
+  themesUrl: "themes", defaultKernelName: "rt0", treePath: "",
 };
 for (const [name, value] of Object.entries(options)) PageConfig.setOption(name, value);

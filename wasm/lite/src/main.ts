@@ -2,7 +2,8 @@ import { page } from "./config";
 import "./styles";
 import { NotebookApp } from "@jupyter-notebook/application";
 import { showErrorMessage } from "@jupyterlab/apputils";
-import { links, pathOpener, start } from "./pages";
+import { links, list, pathOpener } from "./pages";
+import { prepare } from "./drive";
 import { figures } from "./figures";
 import { keep } from "./offline";
 import { plugins } from "./plugins";
@@ -11,11 +12,12 @@ import { registry } from "./settings";
 import { translator } from "./translator";
 
 async function main(): Promise<void> {
+  await prepare();
   const { manager, kernels } = services();
   const app = new NotebookApp({ serviceManager: manager } as never);
   kernels.failed.connect((_, why) => void showErrorMessage("The kernel has stopped", why));
   app.registerPlugins(plugins(page));
-  app.registerPlugins([registry, translator, pathOpener, links, start, figures]);
+  app.registerPlugins([registry, translator, pathOpener, links, ...(page === "tree" ? [list] : [figures])]);
   await app.start();
   await app.restored;
   void keep();

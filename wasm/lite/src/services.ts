@@ -1,14 +1,13 @@
 // What JupyterLab asks a server for, answered within the page: kernels and sessions by workers, files by the site and by
 // the browser's storage.
-import { ConfigSection, KernelManager, KernelSpecManager, ServiceManager, SessionManager, UserManager, type Contents, type KernelSpec } from "@jupyterlab/services";
-import { ContentsManager } from "@jupyterlab/services";
-import { BrowserStorageDrive, LiteSessionClient, Settings, type LiteKernelClient } from "@jupyterlite/services";
+import { ConfigSection, ContentsManager, KernelManager, KernelSpecManager, ServiceManager, SessionManager, UserManager, type KernelSpec } from "@jupyterlab/services";
+import { LiteSessionClient, Settings, type LiteKernelClient } from "@jupyterlite/services";
 import { LocalEventManager } from "@jupyterlite/services-extension/lib/event";
 import { LiteConfigSectionManager } from "@jupyterlite/services-extension/lib/configsection";
 import localforage from "localforage";
 import { base, site } from "./config";
 import { Kernels } from "./kernels";
-import { lessons } from "./drive";
+import { Drive, storageName } from "./drive";
 
 const specs: KernelSpec.ISpecModels = {
   default: "rt0",
@@ -28,10 +27,10 @@ class NoUser extends UserManager {
 /** How long JupyterLab waits for a kernel's first answer before it sends the cells all the same; ours may have 3 MB to load. */
 const firstAnswer = 120_000;
 
-export function services(): { manager: ServiceManager; kernels: Kernels; drive: Contents.IDrive } {
+export function services(): { manager: ServiceManager; kernels: Kernels } {
   const client = new Kernels(site);
   const serverSettings = client.serverSettings;
-  const drive = lessons(new BrowserStorageDrive({ storageName: "rt0 notebooks", localforage, serverSettings }));
+  const drive = new Drive({ storageName, localforage, serverSettings });
   const kernelSpecAPIClient = { serverSettings, get: async () => specs };
   const kernels = new KernelManager({ kernelAPIClient: client, kernelSpecAPIClient, serverSettings });
   kernels.kernelInfoTimeout = firstAnswer;
@@ -44,8 +43,8 @@ export function services(): { manager: ServiceManager; kernels: Kernels; drive: 
     kernels,
     sessions: new SessionManager({ kernelManager: kernels, sessionAPIClient, serverSettings }),
     kernelspecs: new KernelSpecManager({ kernelSpecAPIClient, serverSettings }),
-    settings: new Settings({ storageName: "rt0 notebooks", localforage, serverSettings }),
+    settings: new Settings({ storageName, localforage, serverSettings }),
     user: new NoUser({ serverSettings }),
   });
-  return { manager, kernels: client, drive };
+  return { manager, kernels: client };
 }

@@ -62,3 +62,12 @@ export function recorded(path) {
     streams: c.outputs.filter((o) => o.output_type === "stream").map((o) => [].concat(o.text).join("")).join(""),
   }));
 }
+
+/** Waits until the browser's storage holds the file with this text in it. */
+export const stored = (page, path, text) => page.waitForFunction(([path, text]) => new Promise((resolve) => {
+  const open = indexedDB.open("rt0 notebooks");
+  open.onsuccess = () => {
+    const get = open.result.transaction("files").objectStore("files").get(path);
+    get.onsuccess = () => { open.result.close(); resolve(JSON.stringify(get.result ?? "").includes(text)); };
+  };
+}), [path, text], { timeout: 20_000, polling: 200 });
