@@ -9,13 +9,13 @@ import { keep } from "./offline";
 import { plugins } from "./plugins";
 import { services } from "./services";
 import { registry } from "./settings";
-import { translator } from "./translator";
+import { say, translator } from "./translator";
 
 async function main(): Promise<void> {
   await prepare();
   const { manager, kernels } = services();
   const app = new NotebookApp({ serviceManager: manager } as never);
-  kernels.failed.connect((_, why) => void showErrorMessage("The kernel has stopped", why));
+  kernels.failed.connect((_, why) => void showErrorMessage(say("The kernel has stopped"), why));
   app.registerPlugins(plugins(page));
   app.registerPlugins([registry, translator, pathOpener, links, ...(page === "tree" ? [list] : [figures])]);
   await app.start();
