@@ -21,7 +21,7 @@ check:
 
 # Nothing may stop the machine from being built for the browser or for other systems.
 cross:
-	GOOS=js GOARCH=wasm $(GO) build -o /dev/null ./emulator/... ./lessons/... ./wasm/worker
+	GOOS=js GOARCH=wasm $(GO) build -o /dev/null ./emulator/... ./lessons/... ./wasm/worker ./wasm/session
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 

@@ -117,19 +117,25 @@ func (s *site) write(name string, b []byte) error {
 // writeCompressed writes b gzipped under a name that holds a digest, so that browsers can keep it for ever, and returns the
 // name. Static hosts do not compress files of unknown types, so the page unpacks these itself.
 func (s *site) writeCompressed(stem, ext string, b []byte) (string, error) {
-	var z bytes.Buffer
-	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	z, err := compress(b)
 	if err != nil {
 		return "", err
 	}
-	if _, err := w.Write(b); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
 	name := fmt.Sprintf("%s-%.8x%s.gz", stem, sha256.Sum256(b), ext)
-	return name, s.write(name, z.Bytes())
+	return name, s.write(name, z)
+}
+
+func compress(b []byte) ([]byte, error) {
+	var z bytes.Buffer
+	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return z.Bytes(), err
 }
 
 // sessionFlags leave inlining out but where it pays: the module is then a seventh smaller.
@@ -148,6 +154,9 @@ func (s *site) module(generated, stem, pkg string, flags ...string) (string, err
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return "", err
+	}
+	if b, err = join(b, smallGap); err != nil {
+		return "", fmt.Errorf("%s: %w", stem, err)
 	}
 	return s.writeCompressed(stem, ".wasm", b)
 }
