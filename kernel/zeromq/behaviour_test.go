@@ -39,32 +39,45 @@ func TestInterruptCells(t *testing.T) {
 			"message": func() { p.ask(kernel.Control, "interrupt_request", map[string]any{}) },
 			"signal":  func() { p.cmd.Process.Signal(os.Interrupt) },
 		} {
-			content := map[string]any{"code": code}
-			if code == "" {
-				content["user_expressions"] = map[string]string{"x": "func() int { for {} }()"}
+			took := time.Hour
+			for try := 0; try < 3 && took > 200*time.Millisecond; try++ { // the computer may have been busy with other tests
+				took = p.interrupted(t, name+", "+mode, code, interrupt)
 			}
-			id := p.send(kernel.Shell, "execute_request", content)
-			waitFor(t, p.client, "execute_input")
-			time.Sleep(100 * time.Millisecond)
-			begin := time.Now()
-			interrupt()
-			_, f := p.reply(kernel.Shell, id)
-			took := time.Since(begin)
-			if code != "" && name != "question" && (f["status"] != "error" || f["ename"] != "interrupted") { // Input has an error to return
-				t.Errorf("%s, %s: %v", name, mode, f)
+			if took > 200*time.Millisecond {
+				t.Errorf("%s, %s: it took %v, three times", name, mode, took)
 			}
-			if values := fmt.Sprint(f["user_expressions"]); code == "" && !strings.Contains(values, "interrupted") {
-				t.Errorf("%s, %s: %v", name, mode, f)
-			}
-			if took > slow*200*time.Millisecond {
-				t.Errorf("%s, %s: it took %v", name, mode, took)
-			}
-			p.published(id)
 			if o := p.cell("kept"); o.value != "7" {
 				t.Errorf("%s, %s: the next cell: %+v", name, mode, o)
 			}
 		}
 	}
+}
+
+// interrupted runs a cell, interrupts it, and returns how long that takes. Without code, an expression of the user's is what runs.
+func (p *process) interrupted(t *testing.T, name, code string, interrupt func()) time.Duration {
+	t.Helper()
+	content := map[string]any{"code": code}
+	if code == "" {
+		content["user_expressions"] = map[string]string{"x": "func() int { for {} }()"}
+	}
+	id := p.send(kernel.Shell, "execute_request", content)
+	waitFor(t, p.client, "execute_input")
+	time.Sleep(100 * time.Millisecond)
+	begin := time.Now()
+	interrupt()
+	_, f := p.reply(kernel.Shell, id)
+	took := time.Since(begin)
+	p.published(id)
+	switch {
+	case code == "":
+		if values := fmt.Sprint(f["user_expressions"]); !strings.Contains(values, "interrupted") {
+			t.Errorf("%s: %v", name, f)
+		}
+	case strings.HasPrefix(code, "Input"): // it has an error to return
+	case f["status"] != "error" || f["ename"] != "interrupted":
+		t.Errorf("%s: %v", name, f)
+	}
+	return took
 }
 
 // slow is how much longer things may take than what is promised: many tests share the computer.
