@@ -42,7 +42,7 @@ async function session() {
         const c = o.content;
         if (o.type === "stream") r[c.name === "stdout" ? "out" : "err"] += c.text;
         if (o.type === "execute_result") r.value = c.data["text/plain"];
-        if (o.type === "display_data") r.data.push(c.data);
+        if (o.type === "display_data" && !c.transient.display_id) r.data.push(c.data); // with one it is how far a boot has come
         if (o.type === "error") Object.assign(r, { failure: `${c.ename}: ${c.evalue}`, traceback: c.traceback.join("\n") });
       }, options);
       clearTimeout(timer);
