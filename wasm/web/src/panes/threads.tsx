@@ -2,7 +2,7 @@ import { computed } from "@preact/signals";
 import { memo } from "../memo";
 import type { Thread } from "../protocol";
 import { visible } from "../safe";
-import { go, lanes, t, view } from "../state";
+import { go, lanes, problem, t, view } from "../state";
 import { Pane } from "./pane";
 
 const threads = computed(() => view.value?.threads ?? []);
@@ -17,7 +17,8 @@ function turn(of: number, back: boolean): number | undefined {
 function Turn({ of, back }: { of: number; back: boolean }) {
   const to = (): void => {
     const tick = turn(of, back);
-    if (tick !== undefined) void go({ to: "tick", tick });
+    if (tick === undefined) problem.value = `${t("thread")} ${of}: ${t("noTurn")}`;
+    else void go({ to: "tick", tick });
   };
   return <button class="turn" title={`${t(back ? "prevTurn" : "nextTurn")} ${of}`} aria-label={`${t(back ? "prevTurn" : "nextTurn")} ${of}`} onClick={to}>{back ? "◀" : "▶"}</button>;
 }
