@@ -9,6 +9,8 @@ GO       ?= go
 FUZZTIME ?= 30s
 # Versions of Go besides the local one in which the page has its samples; those that cannot be had are left out.
 WEB_GO   ?= 1.25.0,1.21.13
+# Versions whose hello lessons boot besides.
+HELLO_GO ?= 1.18.10,1.16.15
 
 .PHONY: test check cross unit conformance bench fuzz tools web test-web
 
@@ -45,7 +47,7 @@ fuzz:
 	done
 
 web: wasm/web/node_modules/.package-lock.json wasm/lite/node_modules/.package-lock.json
-	$(GO) run ./wasm/build -go '$(WEB_GO)'
+	$(GO) run ./wasm/build -go '$(WEB_GO)' -hello '$(HELLO_GO)'
 	cd wasm/web && npm run --silent build
 	cd wasm/lite && npm run --silent build
 

@@ -47,8 +47,9 @@ func main() {
 	out := flag.String("o", "wasm/web", "`DIR` the front end, whose public and generated folders are made anew")
 	names := flag.String("samples", "hello,hellofmt,pingpong,panicgo,timers", "`LIST` the samples")
 	versions := flag.String("go", "", "`LIST` versions of Go besides the local one, such as 1.21.13,1.25.0; those that cannot be had are left out")
+	lessons := flag.String("hello", "", "`LIST` further versions of which the page has hello only: the lessons boot it")
 	flag.Parse()
-	if err := build(*out, strings.Split(*names, ","), append([]string{""}, fields(*versions)...)); err != nil {
+	if err := build(*out, strings.Split(*names, ","), append([]string{""}, fields(*versions)...), fields(*lessons)); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -57,7 +58,7 @@ func fields(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-func build(dir string, names, versions []string) error {
+func build(dir string, names, versions, lessons []string) error {
 	s := site{public: filepath.Join(dir, "public"), written: map[string]bool{}}
 	generated := filepath.Join(dir, "generated")
 	for _, d := range []string{s.public, generated} {
@@ -76,7 +77,10 @@ func build(dir string, names, versions []string) error {
 	if index.Session, err = s.module(generated, "session", "wasm/session", sessionFlags...); err != nil {
 		return err
 	}
-	for _, v := range versions {
+	for i, v := range append(versions, lessons...) {
+		if i == len(versions) {
+			names = []string{"hello"}
+		}
 		for _, name := range names {
 			sample, err := s.sample(name, v)
 			if err != nil && v != "" {

@@ -27,9 +27,12 @@ export async function ready(page) {
   await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 60_000 });
 }
 
-/** Runs a command by its name in the menu. */
+const chinese = JSON.parse(readFileSync(join(root, "wasm/lite/src/words.zh.json"), "utf8"));
+
+/** Runs a command by its English name in the menu, in the language of the page. */
 export async function menu(page, ...names) {
-  for (const name of names) await page.click(`.lm-MenuBar-itemLabel:text-is("${name}"), .lm-Menu-itemLabel:text-is("${name}")`);
+  const zh = (await page.getAttribute("html", "lang")) === "zh";
+  for (const name of names.map((n) => (zh ? chinese[n] : n))) await page.click(`.lm-MenuBar-itemLabel:text-is("${name}"), .lm-Menu-itemLabel:text-is("${name}")`);
 }
 
 /** Waits until no cell runs or waits to run. */
