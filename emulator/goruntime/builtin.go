@@ -3,39 +3,38 @@ package goruntime
 import (
 	"errors"
 	"fmt"
-	"go/ast"
 	"reflect"
 
 	"github.com/rt0lab/rt0/emulator/symbols"
 )
 
 // call reads len(x), cap(x) and (*T)(n).
-func (r *Runtime) call(e *ast.CallExpr) (place, error) {
-	if len(e.Args) != 1 {
+func (r *Runtime) call(e callNode) (place, error) {
+	if len(e.args) != 1 {
 		return place{}, errors.New("one argument is needed")
 	}
-	x, err := r.walk(e.Args[0])
+	x, err := r.walk(e.args[0])
 	if err != nil {
 		return place{}, err
 	}
-	if id, ok := e.Fun.(*ast.Ident); ok && (id.Name == "len" || id.Name == "cap") {
-		return r.length(x, id.Name)
+	if id, ok := e.fun.(nameNode); ok && (id == "len" || id == "cap") {
+		return r.length(x, string(id))
 	}
-	paren, ok := e.Fun.(*ast.ParenExpr)
+	paren, ok := e.fun.(groupNode)
 	if !ok {
 		return place{}, errors.New("only len, cap and (*T)(number) can be called")
 	}
-	star, ok := paren.X.(*ast.StarExpr)
+	star, ok := paren.x.(starNode)
 	if !ok {
 		return place{}, errors.New("only pointers can be made of numbers: (*T)(number)")
 	}
 	name := ""
-	switch t := star.X.(type) {
-	case *ast.Ident:
-		name = "runtime." + t.Name
-	case *ast.SelectorExpr:
-		if pkg, ok := t.X.(*ast.Ident); ok {
-			name = pkg.Name + "." + t.Sel.Name
+	switch t := star.x.(type) {
+	case nameNode:
+		name = "runtime." + string(t)
+	case selectorNode:
+		if pkg, ok := t.x.(nameNode); ok {
+			name = string(pkg) + "." + t.name
 		}
 	}
 	typ, err := r.table.TypeNamed(name)

@@ -3,9 +3,6 @@ package goruntime
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"reflect"
 	"strconv"
 	"strings"
@@ -59,28 +56,28 @@ func (r *Runtime) place(expr string) (place, error) {
 	e, ok := r.parsed[expr]
 	if !ok {
 		var err error
-		if e, err = parser.ParseExpr(expr); err != nil {
-			return place{}, fmt.Errorf("not an expression: %w", err)
+		if e, err = parse(expr); err != nil {
+			return place{}, err
 		}
 		r.parsed[expr] = e
 	}
 	return r.walk(e)
 }
 
-func (r *Runtime) walk(e ast.Expr) (place, error) {
+func (r *Runtime) walk(e node) (place, error) {
 	switch e := e.(type) {
-	case *ast.ParenExpr:
-		return r.walk(e.X)
-	case *ast.Ident:
-		return r.variable("runtime." + e.Name)
-	case *ast.BasicLit:
-		return number(e)
-	case *ast.SelectorExpr:
+	case groupNode:
+		return r.walk(e.x)
+	case nameNode:
+		return r.variable("runtime." + string(e))
+	case numberNode:
+		return number(string(e))
+	case selectorNode:
 		return r.selector(e)
-	case *ast.IndexExpr:
+	case indexNode:
 		return r.index(e)
-	case *ast.StarExpr:
-		p, err := r.walk(e.X)
+	case starNode:
+		p, err := r.walk(e.x)
 		if err != nil {
 			return place{}, err
 		}
@@ -89,20 +86,18 @@ func (r *Runtime) walk(e ast.Expr) (place, error) {
 			return place{}, fmt.Errorf("not a pointer: %s", p.typeName())
 		}
 		return r.follow(p, to), nil
-	case *ast.UnaryExpr:
-		if e.Op == token.AND {
-			return r.addressOf(e.X)
-		}
-	case *ast.CallExpr:
+	case addressNode:
+		return r.addressOf(e.x)
+	case callNode:
 		return r.call(e)
 	}
 	return place{}, errors.New("only names, fields, indices, *, &, len and cap can be read")
 }
 
-func number(e *ast.BasicLit) (place, error) {
-	n, err := strconv.ParseUint(e.Value, 0, 64)
-	if err != nil || e.Kind != token.INT {
-		return place{}, fmt.Errorf("not an integer: %s", e.Value)
+func number(text string) (place, error) {
+	n, err := strconv.ParseUint(text, 0, 64)
+	if err != nil {
+		return place{}, fmt.Errorf("not an integer: %s", text)
 	}
 	return computed(reflect.Int, "int", n), nil
 }
@@ -155,12 +150,12 @@ func (r *Runtime) findVariable(name string) (place, error) {
 func packageName(name string) string { return name[:strings.LastIndexByte(name, '.')] }
 
 // selector resolves x.field and pkg.variable. A variable of the runtime goes before a package of the same name.
-func (r *Runtime) selector(e *ast.SelectorExpr) (place, error) {
-	x, err := r.walk(e.X)
+func (r *Runtime) selector(e selectorNode) (place, error) {
+	x, err := r.walk(e.x)
 	if err == nil {
-		return r.field(x, e.Sel.Name)
+		return r.field(x, e.name)
 	}
-	id, ok := e.X.(*ast.Ident)
+	id, ok := e.x.(nameNode)
 	if !ok {
 		return place{}, err
 	}
@@ -169,8 +164,8 @@ func (r *Runtime) selector(e *ast.SelectorExpr) (place, error) {
 		return place{}, pkgErr
 	}
 	for _, path := range packages {
-		if path == id.Name || strings.HasSuffix(path, "/"+id.Name) {
-			if p, err := r.variable(path + "." + e.Sel.Name); err == nil {
+		if path == string(id) || strings.HasSuffix(path, "/"+string(id)) {
+			if p, err := r.variable(path + "." + e.name); err == nil {
 				return p, nil
 			}
 		}
@@ -227,12 +222,12 @@ func (r *Runtime) follow(p place, to *symbols.Type) place {
 	return next
 }
 
-func (r *Runtime) index(e *ast.IndexExpr) (place, error) {
-	x, err := r.walk(e.X)
+func (r *Runtime) index(e indexNode) (place, error) {
+	x, err := r.walk(e.x)
 	if err != nil {
 		return place{}, err
 	}
-	at, err := r.walk(e.Index)
+	at, err := r.walk(e.i)
 	if err != nil {
 		return place{}, err
 	}
@@ -271,7 +266,7 @@ func (r *Runtime) index(e *ast.IndexExpr) (place, error) {
 	return next, nil
 }
 
-func (r *Runtime) addressOf(x ast.Expr) (place, error) {
+func (r *Runtime) addressOf(x node) (place, error) {
 	p, err := r.walk(x)
 	if err != nil {
 		return place{}, err

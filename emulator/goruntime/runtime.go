@@ -7,8 +7,6 @@
 package goruntime
 
 import (
-	"go/ast"
-
 	"github.com/rt0lab/rt0/emulator/symbols"
 )
 
@@ -24,7 +22,7 @@ type Runtime struct {
 	table *symbols.Table
 	mem   Memory
 
-	parsed   map[string]ast.Expr
+	parsed   map[string]node
 	vars     map[string]place
 	varErrs  map[string]error
 	types    map[string]*symbols.Type
@@ -35,7 +33,7 @@ type Runtime struct {
 func New(t *symbols.Table, mem Memory) *Runtime {
 	return &Runtime{
 		table: t, mem: mem,
-		parsed: map[string]ast.Expr{}, vars: map[string]place{}, varErrs: map[string]error{},
+		parsed: map[string]node{}, vars: map[string]place{}, varErrs: map[string]error{},
 		types: map[string]*symbols.Type{}, statuses: map[string]map[uint64]string{},
 	}
 }

@@ -1,13 +1,11 @@
 package symbols
 
 import (
-	"bytes"
-	"compress/zlib"
 	"debug/dwarf"
-	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"io"
+
+	"github.com/rt0lab/rt0/emulator/internal/elffile"
 )
 
 // dwarf opens the debug information when it is first needed. Only the sections that types, lines and inlining need are
@@ -51,7 +49,7 @@ func (t *Table) openDWARF() (d *dwarf.Data, err error) {
 
 // debugSection returns a section's bytes, decompressed: ELF's own compression, or the older .zdebug_ form (the letters
 // ZLIB, the size as 8 bytes big-endian, the stream), which Go wrote up to 1.18. A missing section is empty.
-func debugSection(f *elf.File, name string) ([]byte, error) {
+func debugSection(f *elffile.File, name string) ([]byte, error) {
 	if s := f.Section(".debug_" + name); s != nil {
 		return s.Data()
 	}
@@ -63,10 +61,5 @@ func debugSection(f *elf.File, name string) ([]byte, error) {
 	if err != nil || len(b) < 12 || string(b[:4]) != "ZLIB" {
 		return b, err
 	}
-	size := binary.BigEndian.Uint64(b[4:])
-	z, err := zlib.NewReader(bytes.NewReader(b[12:]))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(io.LimitReader(z, int64(min(size, 1<<32))))
+	return elffile.Unpack(b[12:], binary.BigEndian.Uint64(b[4:]))
 }

@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/rt0lab/rt0/emulator/internal/elffile"
 )
 
 // Memory reads bytes at an address: a machine's memory, or a program's own image.
@@ -21,15 +23,15 @@ type segment struct {
 	exec       bool
 }
 
-func newImage(f *elf.File, elfBytes []byte) image {
+func newImage(f *elffile.File, elfBytes []byte) image {
 	var img image
-	for _, p := range f.Progs {
-		if p.Type != elf.PT_LOAD || p.Off > uint64(len(elfBytes)) || p.Vaddr+p.Memsz < p.Vaddr {
+	for _, p := range f.Segments {
+		if p.Type != elf.PT_LOAD || p.Offset > uint64(len(elfBytes)) || p.Addr+p.MemSize < p.Addr {
 			continue
 		}
-		data := elfBytes[p.Off:]
-		data = data[:min(p.Filesz, uint64(len(data)), p.Memsz)]
-		img.segments = append(img.segments, segment{addr: p.Vaddr, size: p.Memsz, data: data, exec: p.Flags&elf.PF_X != 0})
+		data := elfBytes[p.Offset:]
+		data = data[:min(p.FileSize, uint64(len(data)), p.MemSize)]
+		img.segments = append(img.segments, segment{addr: p.Addr, size: p.MemSize, data: data, exec: p.Flags&elf.PF_X != 0})
 	}
 	return img
 }

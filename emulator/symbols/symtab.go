@@ -21,10 +21,7 @@ type Datum struct {
 }
 
 // readSymtab collects functions and data from .symtab. A file without one, or with a broken one, has none.
-func (t *Table) readSymtab(elfBytes []byte) {
-	if s := t.file.Section(".symtab"); s == nil || s.Size > uint64(len(elfBytes)) {
-		return
-	}
+func (t *Table) readSymtab() {
 	syms, err := t.file.Symbols()
 	if err != nil {
 		return
@@ -34,7 +31,7 @@ func (t *Table) readSymtab(elfBytes []byte) {
 		if s.Section == elf.SHN_UNDEF || s.Name == "" {
 			continue
 		}
-		switch elf.ST_TYPE(s.Info) {
+		switch s.Type {
 		case elf.STT_FUNC:
 			funcs = append(funcs, Func{plainName(s.Name), s.Value, s.Value + s.Size})
 		case elf.STT_OBJECT, elf.STT_NOTYPE:

@@ -8,13 +8,14 @@
 package symbols
 
 import (
-	"bytes"
-	"debug/buildinfo"
 	"debug/dwarf"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/rt0lab/rt0/emulator/internal/elffile"
 )
 
 // Errors that a caller may want to tell apart.
@@ -27,7 +28,7 @@ var (
 
 // A Table holds what is known of one program. It is not safe for concurrent use: answers are cached.
 type Table struct {
-	file  *elf.File
+	file  *elffile.File
 	image image
 	// bias is what the loader added to the addresses in the file: 0 but for position-independent programs.
 	bias uint64
@@ -54,17 +55,17 @@ type Table struct {
 // failure.
 func Open(elfBytes []byte) (t *Table, err error) {
 	defer guard(&err, "read ELF file")
-	f, err := elf.NewFile(bytes.NewReader(elfBytes))
+	f, err := elffile.Open(elfBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read symbols: %w", err)
 	}
 	t = &Table{file: f, image: newImage(f, elfBytes)}
-	t.readSymtab(elfBytes)
+	t.readSymtab()
 	t.pcln = findPclntab(t)
 	if len(t.funcs) == 0 && t.pcln != nil {
 		t.setFuncs(t.pcln.funcs())
 	}
-	t.version = goVersion(t, elfBytes)
+	t.version = t.goVersion()
 	t.buildID = noteID(f, "Go", 4)
 	return t, nil
 }
@@ -98,25 +99,8 @@ func (t *Table) HasDWARF() bool {
 	return err == nil
 }
 
-// goVersion asks the build information first, which Go has written since 1.13, then the runtime's own variable.
-func goVersion(t *Table, elfBytes []byte) string {
-	if info, err := buildinfo.Read(bytes.NewReader(elfBytes)); err == nil {
-		v, _, _ := strings.Cut(info.GoVersion, " ")
-		return v
-	}
-	d, ok := t.Data("runtime.buildVersion")
-	if !ok || d.Size != 16 {
-		return ""
-	}
-	s, err := readString(t.image, d.Addr, 64)
-	if err != nil || !strings.HasPrefix(s, "go") && !strings.HasPrefix(s, "devel") {
-		return ""
-	}
-	return s
-}
-
 // noteID returns the text of the first ELF note of the given owner and type (Go's build id: owner "Go", type 4).
-func noteID(f *elf.File, owner string, kind uint32) string {
+func noteID(f *elffile.File, owner string, kind uint32) string {
 	for _, s := range f.Sections {
 		if s.Type != elf.SHT_NOTE || s.Size > 1<<16 {
 			continue
@@ -126,7 +110,7 @@ func noteID(f *elf.File, owner string, kind uint32) string {
 			continue
 		}
 		for len(b) >= 12 {
-			nameLen, descLen, noteType := uint64(f.ByteOrder.Uint32(b)), uint64(f.ByteOrder.Uint32(b[4:])), f.ByteOrder.Uint32(b[8:])
+			nameLen, descLen, noteType := uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[4:])), binary.LittleEndian.Uint32(b[8:])
 			desc := 12 + (nameLen+3)&^3
 			end := desc + descLen
 			if end > uint64(len(b)) {

@@ -36,7 +36,7 @@ type subprogram struct {
 func readUnits(t *Table, d *dwarf.Data, info []byte) ([]*unit, error) {
 	var units []*unit
 	r := d.Reader()
-	order := binary.ByteOrder(t.file.ByteOrder)
+	order := binary.LittleEndian
 	for off := uint64(0); off+12 <= uint64(len(info)); {
 		length, header := uint64(order.Uint32(info[off:])), uint64(4)
 		if length == 0xffffffff {
