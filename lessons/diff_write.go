@@ -2,10 +2,12 @@ package lessons
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
+	"github.com/rt0lab/rt0/internal/plainjson"
 	"github.com/rt0lab/rt0/lessons/picture"
 )
 
@@ -85,67 +87,37 @@ func orNothing(s string) string {
 // WriteJSON has them, "derived" with what Compare adds to the facts, and "differs" with the names of what differs, moved
 // addresses left out. If there are several stages a last object has the sizes.
 func WriteDiffJSON(w io.Writer, as, bs []*Moment) error {
-	type pair struct {
-		A string `json:"a"`
-		B string `json:"b"`
-	}
-	var objects []any
+	var objects []plainjson.Object
 	n := min(len(as), len(bs))
-	split := func(list []Comparison, keep func(string) bool) (values map[string]pair, differs []string) {
-		values, differs = map[string]pair{}, []string{}
-		for _, c := range list {
-			if keep(c.Name) {
-				values[c.Name] = pair{c.A, c.B}
-			}
-			if c.Likeness == Differs {
-				differs = append(differs, c.Name)
-			}
-		}
-		return values, differs
-	}
 	for i := range n {
 		a, b := as[i], bs[i]
-		derived, differs := split(Compare(a, b), func(name string) bool {
+		derived, differs := comparisonsObject(Compare(a, b), func(name string) bool {
 			_, inA := a.Fact(name)
 			_, inB := b.Fact(name)
 			return !inA && !inB
 		})
-		objects = append(objects, struct {
-			ID      string          `json:"id"`
-			A       *Moment         `json:"a"`
-			B       *Moment         `json:"b"`
-			Derived map[string]pair `json:"derived"`
-			Differs []string        `json:"differs"`
-		}{a.Stage.ID, a, b, derived, differs})
+		objects = append(objects, plainjson.Pairs(
+			"id", a.Stage.ID, "a", a.object(), "b", b.object(), "derived", derived, "differs", differs,
+		))
 	}
 	if n > 1 {
-		sizes, differs := split(CompareSizes(as[0], bs[0]), func(string) bool { return true })
-		objects = append(objects, struct {
-			ID      string          `json:"id"`
-			Sizes   map[string]pair `json:"sizes"`
-			Differs []string        `json:"differs"`
-		}{"sizes", sizes, differs})
+		sizes, differs := comparisonsObject(CompareSizes(as[0], bs[0]), func(string) bool { return true })
+		objects = append(objects, plainjson.Pairs("id", "sizes", "sizes", sizes, "differs", differs))
 	}
 	return writeArray(w, objects)
 }
 
-// writeArray writes a JSON array, an element a line.
-func writeArray(w io.Writer, objects []any) error {
-	buf := bufio.NewWriter(w)
-	for i, o := range objects {
-		one, err := json.Marshal(o)
-		if err != nil {
-			return err
+// comparisonsObject gives the values of the comparisons to keep, by name, and the names of all that differ.
+func comparisonsObject(list []Comparison, keep func(name string) bool) (values plainjson.Object, differs []string) {
+	values, differs = plainjson.Object{}, []string{}
+	for _, c := range list {
+		if keep(c.Name) {
+			values = append(values, plainjson.Member{Name: c.Name, Value: plainjson.Pairs("a", c.A, "b", c.B)})
 		}
-		sep := ","
-		if i == 0 {
-			sep = "["
+		if c.Likeness == Differs {
+			differs = append(differs, c.Name)
 		}
-		fmt.Fprintf(buf, "%s\n%s", sep, one)
 	}
-	if len(objects) == 0 {
-		buf.WriteString("[")
-	}
-	buf.WriteString("\n]\n")
-	return buf.Flush()
+	slices.SortFunc(values, func(a, b plainjson.Member) int { return strings.Compare(a.Name, b.Name) })
+	return values, differs
 }

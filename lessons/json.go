@@ -1,125 +1,79 @@
 package lessons
 
 import (
-	"bytes"
-	"encoding/json"
+	"bufio"
 	"fmt"
 	"io"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/plainjson"
 )
 
-// WriteJSON writes the moments as one JSON array, an object a stage, each on lines of its own. Addresses are strings
+// WriteJSON writes the moments as one JSON array, an object a stage, each on a line of its own. Addresses are strings
 // ("0x…"), counts are numbers, lists arrays. A stage that the program lacks has "missing", which says why.
 func WriteJSON(w io.Writer, moments []*Moment) error {
-	var b bytes.Buffer
-	b.WriteString("[")
+	objects := make([]plainjson.Object, len(moments))
 	for i, m := range moments {
-		if i > 0 {
-			b.WriteString(",")
-		}
-		b.WriteString("\n")
-		one, err := json.Marshal(m)
-		if err != nil {
-			return fmt.Errorf("stage %s: %w", m.Stage.ID, err)
-		}
-		b.Write(one)
+		objects[i] = m.object()
 	}
-	b.WriteString("\n]\n")
-	_, err := w.Write(b.Bytes())
-	return err
+	return writeArray(w, objects)
+}
+
+// writeArray writes a JSON array, an element a line.
+func writeArray(w io.Writer, objects []plainjson.Object) error {
+	buf := bufio.NewWriter(w)
+	buf.WriteString("[")
+	for i, o := range objects {
+		if i > 0 {
+			buf.WriteString(",")
+		}
+		buf.WriteString("\n")
+		buf.Write(plainjson.Append(nil, o))
+	}
+	buf.WriteString("\n]\n")
+	return buf.Flush()
 }
 
 // MarshalJSON writes the moment as an object of `rt0 boot -format json`.
-func (m *Moment) MarshalJSON() ([]byte, error) {
-	missing := m.Missing.En
-	return json.Marshal(struct {
-		ID        string    `json:"id"`
-		Title     string    `json:"title"`
-		Tick      uint64    `json:"tick"`
-		Go        string    `json:"go"`
-		PC        string    `json:"pc"`
-		Symbol    string    `json:"symbol"`
-		File      string    `json:"file"`
-		Line      int       `json:"line"`
-		Registers registers `json:"registers"`
-		Facts     facts     `json:"facts"`
-		Missing   string    `json:"missing,omitempty"`
-	}{m.Stage.ID, m.Stage.Title.En, m.Tick, m.Go, hex(m.PC()), m.Symbol, m.File, m.Line, registers(m.Registers), m.Facts, missing})
+func (m *Moment) MarshalJSON() ([]byte, error) { return plainjson.Append(nil, m.object()), nil }
+
+func (m *Moment) object() plainjson.Object {
+	o := plainjson.Pairs(
+		"id", m.Stage.ID, "title", m.Stage.Title.En, "tick", m.Tick, "go", m.Go,
+		"pc", hex(m.PC()), "symbol", m.Symbol, "file", m.File, "line", m.Line,
+		"registers", registersObject(&m.Registers), "facts", factsObject(m.Facts),
+	)
+	if !m.Missing.Empty() {
+		o = append(o, plainjson.Member{Name: "missing", Value: m.Missing.En})
+	}
+	return o
 }
 
 func hex(v uint64) string { return fmt.Sprintf("%#x", v) }
 
-// registers and facts are written in their own order, which encoding/json's maps would lose.
-type registers emulator.Registers
-
-func (r registers) MarshalJSON() ([]byte, error) {
-	var o object
+func registersObject(r *emulator.Registers) plainjson.Object {
+	o := plainjson.Object{}
 	for i, name := range emulator.GPRNames {
-		o.add(name, hex(r.GPR[i]))
+		o = append(o, plainjson.Member{Name: name, Value: hex(r.GPR[i])})
 	}
-	o.add("rip", hex(r.RIP))
-	o.add("rflags", hex(r.RFLAGS))
-	o.add("fsbase", hex(r.FSBase))
-	return o.end()
+	return append(o, plainjson.Pairs("rip", hex(r.RIP), "rflags", hex(r.RFLAGS), "fsbase", hex(r.FSBase))...)
 }
 
-type facts []Fact
-
-func (fs facts) MarshalJSON() ([]byte, error) {
-	var o object
-	for _, f := range fs {
+func factsObject(facts []Fact) plainjson.Object {
+	o := plainjson.Object{}
+	for _, f := range facts {
+		var value any
 		switch v := f.Value; v.Kind {
 		case Address:
-			o.add(f.Name, hex(v.Word))
+			value = hex(v.Word)
 		case Number:
-			o.add(f.Name, v.Number)
+			value = v.Number
 		case Numbers:
-			o.add(f.Name, append([]int64{}, v.Numbers...)) // [] and not null when empty
+			value = append([]int64{}, v.Numbers...) // [] and not null when empty
 		case Names:
-			o.add(f.Name, append([]string{}, v.Names...))
+			value = append([]string{}, v.Names...)
 		}
+		o = append(o, plainjson.Member{Name: f.Name, Value: value})
 	}
-	return o.end()
-}
-
-// An object is a JSON object under construction.
-type object struct {
-	b   bytes.Buffer
-	err error
-}
-
-func (o *object) add(name string, value any) {
-	if o.b.Len() == 0 {
-		o.b.WriteByte('{')
-	} else {
-		o.b.WriteByte(',')
-	}
-	for i, part := range []any{name, value} {
-		p, err := marshal(part)
-		if err != nil {
-			o.err = err
-		}
-		o.b.Write(p)
-		if i == 0 {
-			o.b.WriteByte(':')
-		}
-	}
-}
-
-// marshal writes a value without the escapes of HTML: "&g0" stays readable.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-func (o *object) end() ([]byte, error) {
-	if o.b.Len() == 0 {
-		o.b.WriteByte('{')
-	}
-	o.b.WriteByte('}')
-	return o.b.Bytes(), o.err
+	return o
 }

@@ -3,10 +3,10 @@ package playground
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 
+	"github.com/rt0lab/rt0/internal/plainjson"
 	"github.com/rt0lab/rt0/lessons"
 )
 
@@ -137,10 +137,11 @@ func (s *Server) view(req Request, note string) *View {
 
 // Decode reads a request. What it does not know is an error, so that a page and a machine of different versions notice.
 func Decode(text string) (req Request, err error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&req); err != nil {
+	if err := plainjson.Decode(text, &req); err != nil {
 		return req, fmt.Errorf("request: %w", err)
 	}
 	return req, nil
 }
+
+// Encode writes an answer.
+func Encode(r Reply) string { return string(plainjson.Append(nil, r)) }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"syscall/js"
 	"time"
 
@@ -71,11 +70,7 @@ func handle(server *playground.Server, j job) (playground.Reply, error) {
 
 // reply posts an answer: its JSON, or the error.
 func reply(id int, r playground.Reply, problem string) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		problem = err.Error()
-	}
-	js.Global().Call("rt0Reply", id, string(text), problem)
+	js.Global().Call("rt0Reply", id, playground.Encode(r), problem)
 }
 
 // slice is how long work goes on before the browser gets a turn, in which it can deliver a cancellation.
