@@ -7,10 +7,10 @@ package emulator
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"runtime/debug"
 
+	"github.com/rt0lab/rt0/emulator/internal/digest"
 	"github.com/rt0lab/rt0/emulator/internal/linux"
 	"github.com/rt0lab/rt0/emulator/internal/loader"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
@@ -67,7 +67,7 @@ func (m *Machine) Step() (Event, error) { return m.Run(context.Background(), m.T
 
 // Hash returns a digest of all that the guest could observe: registers, memory, kernel state.
 func (m *Machine) Hash() [32]byte {
-	h := sha256.New()
+	h := digest.New()
 	m.mem.HashTo(h)
 	m.kernel.HashTo(h)
 	return [32]byte(h.Sum(nil))

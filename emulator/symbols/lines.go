@@ -1,7 +1,6 @@
 package symbols
 
 import (
-	"cmp"
 	"debug/dwarf"
 	"slices"
 	"sort"
@@ -55,14 +54,9 @@ func (t *Table) lineRows(u *unit) []lineRow {
 			err = t.readLines(u)
 		}()
 		// An end and the next beginning may share an address: the end comes first.
-		slices.SortStableFunc(u.lines, func(a, b lineRow) int {
-			if c := cmp.Compare(a.addr, b.addr); c != 0 || a.end == b.end {
-				return c
-			}
-			if a.end {
-				return -1
-			}
-			return 1
+		sort.SliceStable(u.lines, func(i, j int) bool {
+			a, b := &u.lines[i], &u.lines[j]
+			return a.addr < b.addr || a.addr == b.addr && a.end && !b.end
 		})
 	}
 	return u.lines

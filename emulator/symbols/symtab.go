@@ -1,9 +1,7 @@
 package symbols
 
 import (
-	"cmp"
 	"debug/elf"
-	"slices"
 	"sort"
 	"strings"
 )
@@ -39,7 +37,7 @@ func (t *Table) readSymtab() {
 		}
 	}
 	t.setFuncs(funcs)
-	slices.SortStableFunc(t.data, func(a, b Datum) int { return cmp.Compare(a.Addr, b.Addr) })
+	sort.SliceStable(t.data, func(i, j int) bool { return t.data[i].Addr < t.data[j].Addr })
 	t.dataBy = make(map[string]int, len(t.data))
 	for i, d := range t.data {
 		if _, dup := t.dataBy[d.Name]; !dup {
@@ -53,7 +51,7 @@ func plainName(name string) string { return strings.TrimSuffix(name, ".abi0") }
 
 // setFuncs sorts the functions by entry and gives an end to those that tell none: the next function.
 func (t *Table) setFuncs(funcs []Func) {
-	slices.SortStableFunc(funcs, func(a, b Func) int { return cmp.Compare(a.Entry, b.Entry) })
+	sort.SliceStable(funcs, func(i, j int) bool { return funcs[i].Entry < funcs[j].Entry })
 	t.byName = make(map[string]int, len(funcs))
 	for i := range funcs {
 		f := &funcs[i]

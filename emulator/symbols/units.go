@@ -1,10 +1,8 @@
 package symbols
 
 import (
-	"cmp"
 	"debug/dwarf"
 	"encoding/binary"
-	"slices"
 	"sort"
 	"strings"
 )
@@ -116,7 +114,7 @@ func (t *Table) index(u *unit) (err error) {
 			u.note(u.types, e)
 		}
 	}
-	slices.SortFunc(u.funcs, func(a, b subprogram) int { return cmp.Compare(a.low, b.low) })
+	sort.Slice(u.funcs, func(i, j int) bool { return u.funcs[i].low < u.funcs[j].low })
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package picture
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
 // An Object is a box in a graph: a g, an m, a p, or any other structure.
 type Object struct {
@@ -138,7 +141,7 @@ func collect(all []*placed, byID map[string]*placed) (out []arrow) {
 		}
 	}
 	// Short hops first, so that they get the lanes next to the boxes.
-	slices.SortStableFunc(out, func(a, b arrow) int { return a.hop() - b.hop() })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].hop() < out[j].hop() })
 	return out
 }
 

@@ -4,8 +4,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -13,7 +11,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -22,7 +19,7 @@ import (
 
 // An Index is what the page fetches first.
 type Index struct {
-	// Machine is the wasm module, gzipped.
+	// Machine is the wasm module of the machine, gzipped.
 	Machine string `json:"machine"`
 	// Session is the module that runs cells.
 	Session string `json:"session"`
@@ -71,10 +68,13 @@ func build(dir string, names, versions, lessons []string) error {
 	}
 	var index Index
 	var err error
-	if index.Machine, err = s.machine(generated); err != nil {
+	if err := goScript(generated); err != nil {
 		return err
 	}
-	if index.Session, err = s.module(generated, "session", "wasm/session", sessionFlags...); err != nil {
+	if index.Machine, err = s.module(machineModule, generated); err != nil {
+		return err
+	}
+	if index.Session, err = s.module(sessionModule, generated); err != nil {
 		return err
 	}
 	for i, v := range append(versions, lessons...) {
@@ -127,58 +127,6 @@ func (s *site) writeCompressed(stem, ext string, b []byte) (string, error) {
 	}
 	name := fmt.Sprintf("%s-%.8x%s.gz", stem, sha256.Sum256(b), ext)
 	return name, s.write(name, z)
-}
-
-func compress(b []byte) ([]byte, error) {
-	var z bytes.Buffer
-	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(b); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return z.Bytes(), err
-}
-
-// sessionFlags leave inlining out but where it pays: the module is then a seventh smaller.
-var sessionFlags = []string{"-gcflags=all=-l", "-gcflags=runtime/...=", "-gcflags=github.com/rt0lab/rt0/emulator/...=", "-gcflags=github.com/traefik/yaegi/interp="}
-
-// module builds a wasm module from a package of rt0's.
-func (s *site) module(generated, stem, pkg string, flags ...string) (string, error) {
-	file := filepath.Join(generated, stem+".wasm")
-	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"}, flags...)
-	cmd := exec.Command("go", append(args, "-o", file, "github.com/rt0lab/rt0/"+pkg)...)
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("build the %s: %w", stem, err)
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	if b, err = join(b, smallGap); err != nil {
-		return "", fmt.Errorf("%s: %w", stem, err)
-	}
-	return s.writeCompressed(stem, ".wasm", b)
-}
-
-// machine builds the machine's module, and copies the script that must go with every module from the same GOROOT.
-func (s *site) machine(generated string) (string, error) {
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		return "", err
-	}
-	script, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
-	if err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(generated, "wasm_exec.js"), script, 0o666); err != nil {
-		return "", err
-	}
-	return s.module(generated, "machine", "wasm/worker")
 }
 
 func (s *site) sample(name, version string) (Sample, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/rt0lab/rt0/emulator/history"
 )
@@ -111,7 +112,7 @@ func (p *Playground) Lines(file string) []SourceLine {
 		}
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b SourceLine) int { return a.Line - b.Line })
+	sort.Slice(out, func(i, j int) bool { return out[i].Line < out[j].Line })
 	return out
 }
 

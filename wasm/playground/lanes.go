@@ -3,6 +3,7 @@ package playground
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/rt0lab/rt0/emulator"
 )
@@ -154,7 +155,7 @@ func (l *lanesLog) between(from, to uint64) Lanes {
 	for tid, spans := range byTID {
 		out.Lanes = append(out.Lanes, Lane{TID: tid, Born: l.born[tid], Spans: merged(spans, out.Step)})
 	}
-	slices.SortFunc(out.Lanes, func(a, b Lane) int { return a.TID - b.TID })
+	sort.Slice(out.Lanes, func(i, j int) bool { return out.Lanes[i].TID < out.Lanes[j].TID })
 	return out
 }
 

@@ -29,7 +29,7 @@ func main() {
 			js.CopyBytesToGo(j.program, data)
 		}
 		ctx, cancel := context.WithCancel(context.Background())
-		j.ctx, cancels[j.id] = &polite{Context: ctx, last: time.Now()}, cancel
+		j.ctx, cancels[j.id] = &polite{ctx, time.Now().UnixNano()}, cancel
 		select {
 		case jobs <- j:
 		default:
@@ -74,17 +74,17 @@ func reply(id int, r playground.Reply, problem string) {
 }
 
 // slice is how long work goes on before the browser gets a turn, in which it can deliver a cancellation.
-const slice = 8 * time.Millisecond
+const slice = int64(8 * time.Millisecond)
 
 // polite is a context that gives the browser a turn now and then when it is asked whether it is canceled, which long work
 // does all the time. (A timer would do, too, but browsers round those up to seconds.)
 type polite struct {
 	context.Context
-	last time.Time
+	last int64 // when it had its turn, in ns since 1970
 }
 
 func (p *polite) Err() error {
-	if time.Since(p.last) > slice {
+	if time.Now().UnixNano()-p.last > slice {
 		resumed := make(chan struct{})
 		f := js.FuncOf(func(js.Value, []js.Value) any {
 			close(resumed)
@@ -93,7 +93,7 @@ func (p *polite) Err() error {
 		js.Global().Call("rt0Yield", f)
 		<-resumed
 		f.Release()
-		p.last = time.Now()
+		p.last = time.Now().UnixNano()
 	}
 	return p.Context.Err()
 }

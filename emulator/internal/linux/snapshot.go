@@ -1,12 +1,12 @@
 package linux
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash"
 	"reflect"
 	"slices"
+	"sort"
 )
 
 // Clone returns a copy of the kernel of which no change shows in k. It has neither memory nor processor until Attach gives it
@@ -100,7 +100,7 @@ func hashValue(h hash.Hash, v reflect.Value) {
 		hashValue(h, v.Elem())
 	case reflect.Map:
 		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		sort.Slice(keys, func(i, j int) bool { return fmt.Sprint(keys[i]) < fmt.Sprint(keys[j]) })
 		word(uint64(len(keys)))
 		for _, key := range keys {
 			hashValue(h, key)

@@ -1,8 +1,9 @@
 package memory
 
 import (
-	"crypto/sha256"
 	"sync/atomic"
+
+	"github.com/rt0lab/rt0/emulator/internal/digest"
 )
 
 // PageSize is the size of a guest page in bytes; AT_PAGESZ tells the guest the same number.
@@ -22,7 +23,7 @@ type Page struct {
 	Data  [PageSize]byte
 	epoch uint64
 	// sum is the cached digest of Data, valid while summed is set. Both are cleared when the page is handed out for writing.
-	sum    [sha256.Size]byte
+	sum    [digest.Size]byte
 	summed bool
 }
 

@@ -1,9 +1,10 @@
 package memory
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+
+	"github.com/rt0lab/rt0/emulator/internal/digest"
 )
 
 // A Snapshot is a space at one moment. It shares all pages with the space until one of the two is written.
@@ -53,13 +54,13 @@ func (s *Space) HashTo(h hash.Hash) {
 	s.root.walk(levels-1, 0, func(vpn uint64, p *Page) {
 		if !p.summed {
 			if p.Data == zeroPage.Data {
-				p.sum = [sha256.Size]byte{}
+				p.sum = [digest.Size]byte{}
 			} else {
-				p.sum = sha256.Sum256(p.Data[:])
+				p.sum = digest.Sum(p.Data[:])
 			}
 			p.summed = true
 		}
-		if p.sum != [sha256.Size]byte{} {
+		if p.sum != [digest.Size]byte{} {
 			word(vpn)
 			h.Write(p.sum[:])
 		}

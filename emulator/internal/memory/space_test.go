@@ -141,7 +141,7 @@ func TestFindFree(t *testing.T) {
 	}
 }
 
-func digest(s *Space) [32]byte {
+func digestOf(s *Space) [32]byte {
 	h := sha256.New()
 	s.HashTo(h)
 	return [32]byte(h.Sum(nil))
@@ -176,7 +176,7 @@ func TestSnapshotProperty(t *testing.T) {
 				for k, v := range model {
 					m[k] = v
 				}
-				moments = append(moments, moment{s.Snapshot(), digest(s), m})
+				moments = append(moments, moment{s.Snapshot(), digestOf(s), m})
 			}
 		case 2:
 			if len(moments) > 0 {
@@ -186,7 +186,7 @@ func TestSnapshotProperty(t *testing.T) {
 				for k, v := range m.model {
 					model[k] = v
 				}
-				if digest(s) != m.digest {
+				if digestOf(s) != m.digest {
 					t.Fatalf("step %d: restored space has another digest", i)
 				}
 			}
@@ -213,14 +213,14 @@ func TestSnapshotProperty(t *testing.T) {
 func TestDigestIgnoresUntouched(t *testing.T) {
 	s := New(1 << 30)
 	s.Map(area(1, 9, Read|Write))
-	was := digest(s)
+	was := digestOf(s)
 	s.Readable(PageSize, AccessRead)
 	s.WriteAt([]byte{1}, 2*PageSize)
-	if digest(s) == was {
+	if digestOf(s) == was {
 		t.Error("a written byte did not change the digest")
 	}
 	s.WriteAt([]byte{0}, 2*PageSize)
-	if digest(s) != was {
+	if digestOf(s) != was {
 		t.Error("a page of zeroes differs from an untouched one")
 	}
 }

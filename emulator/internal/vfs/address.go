@@ -1,8 +1,6 @@
 package vfs
 
 import (
-	"cmp"
-
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -73,9 +71,7 @@ type portKey struct {
 	port uint16
 }
 
-func (a portKey) compare(b portKey) int {
-	return cmp.Or(cmp.Compare(a.typ, b.typ), cmp.Compare(a.port, b.port))
-}
+func (a portKey) before(b portKey) bool { return a.typ < b.typ || a.typ == b.typ && a.port < b.port }
 
 // Range of ports given to those who ask for none (/proc/sys/net/ipv4/ip_local_port_range).
 const (

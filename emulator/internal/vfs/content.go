@@ -1,9 +1,10 @@
 package vfs
 
 import (
-	"crypto/sha256"
 	"maps"
 	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/digest"
 )
 
 // chunkSize is how many bytes of a file are copied when one of them is changed after a Clone.
@@ -15,7 +16,7 @@ type chunk struct {
 	epoch uint64
 	data  []byte
 	// sum is the digest of data, valid while summed is set. A chunk that was handed out for writing has lost it.
-	sum    [sha256.Size]byte
+	sum    [digest.Size]byte
 	summed bool
 }
 
@@ -149,7 +150,7 @@ func (c *content) hashTo(h *hasher) {
 	for _, i := range slices.Sorted(maps.Keys(c.chunks)) {
 		k := c.chunks[i]
 		if !k.summed {
-			k.sum, k.summed = sha256.Sum256(k.data), true
+			k.sum, k.summed = digest.Sum(k.data), true
 		}
 		h.num(uint64(i))
 		h.Write(k.sum[:])

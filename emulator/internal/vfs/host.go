@@ -3,13 +3,10 @@ package vfs
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path"
-	"slices"
+	"sort"
 	"strings"
-	"time"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
@@ -20,9 +17,9 @@ type Mount struct {
 	Writable    bool
 }
 
-// A mount is an open host directory. os.Root makes sure that nothing outside of it is touched, whatever links lie inside.
+// A mount is an open host directory.
 type mount struct {
-	root     *os.Root
+	root     hostDir
 	writable bool
 }
 
@@ -66,16 +63,12 @@ type hostChunk struct {
 
 // Mount shows a host directory at a path of the guest, in place of what was there.
 func (f *Files) Mount(m Mount) error {
-	root, err := os.OpenRoot(m.Host)
+	root, info, err := openHostDir(m.Host)
 	if err != nil {
 		return fmt.Errorf("mount %s: %w", m.Host, err)
 	}
 	if !path.IsAbs(m.Guest) {
 		return fmt.Errorf("mount %s: guest path %q is not absolute", m.Host, m.Guest)
-	}
-	info, err := root.Stat(".")
-	if err != nil {
-		return fmt.Errorf("mount %s: %w", m.Host, err)
 	}
 	f.out.mounts = append(f.out.mounts, &mount{root, m.Writable})
 	guest := path.Clean(m.Guest)
@@ -138,23 +131,20 @@ func (x *Outside) list(id ID, m int, dir string) []hostEntry {
 	}
 	var out []hostEntry
 	root := x.mounts[m].root
-	if d, err := root.Open(dir); err == nil {
-		infos, _ := d.Readdir(-1)
-		d.Close()
-		for _, i := range infos {
-			e := entryOf(i)
-			switch e.mode & S_IFMT {
-			case S_IFLNK:
-				e.target, _ = root.Readlink(path.Join(dir, e.name))
-				e.target = strings.ReplaceAll(e.target, "\\", "/") // Windows
-			case S_IFREG, S_IFDIR:
-			default:
-				continue // devices, sockets and pipes of the host mean nothing to the guest
-			}
-			out = append(out, e)
+	infos, _ := root.List(dir)
+	for _, i := range infos {
+		e := entryOf(i)
+		switch e.mode & S_IFMT {
+		case S_IFLNK:
+			e.target, _ = root.Readlink(path.Join(dir, e.name))
+			e.target = strings.ReplaceAll(e.target, "\\", "/") // Windows
+		case S_IFREG, S_IFDIR:
+		default:
+			continue // devices, sockets and pipes of the host mean nothing to the guest
 		}
+		out = append(out, e)
 	}
-	slices.SortFunc(out, func(a, b hostEntry) int { return strings.Compare(a.name, b.name) })
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
 	x.listing[id] = out
 	return out
 }
@@ -208,17 +198,9 @@ func (x *Outside) chunk(k chunkKey, m int, name string, size int64) ([]byte, err
 		return c.data, c.err
 	}
 	var c hostChunk
-	h, err := x.mounts[m].root.Open(name)
-	if err == nil {
-		b := make([]byte, size)
-		var n int
-		if n, err = h.ReadAt(b, k.i*chunkSize); err == io.EOF {
-			err = nil
-		}
-		c.data = b[:n:n]
-		h.Close()
-	}
-	c.err = hostErrno(err)
+	b := make([]byte, size)
+	n, err := x.mounts[m].root.ReadAt(name, b, k.i*chunkSize)
+	c.data, c.err = b[:n:n], hostErrno(err)
 	x.chunks[k] = c
 	return c.data, c.err
 }
@@ -239,7 +221,7 @@ func hostErrno(err error) error {
 }
 
 // change makes one change to a host directory, once: when the guest runs again it is told what happened the first time.
-func (f *Files) change(m int, do func(root *os.Root) error) error {
+func (f *Files) change(m int, do func(root hostDir) error) error {
 	x := f.out
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -268,46 +250,33 @@ func (f *Files) hostCreate(at place, mode uint32, target string) (*hostRef, erro
 	}
 	r := &hostRef{mount: d.mount, dir: at.dir, name: at.name, listed: true}
 	name, perm := f.hostPath(r), fs.FileMode(mode&0o777)
-	return r, f.change(d.mount, func(root *os.Root) error {
+	return r, f.change(d.mount, func(root hostDir) error {
 		switch mode & S_IFMT {
 		case S_IFDIR:
 			return root.Mkdir(name, perm)
 		case S_IFLNK:
 			return root.Symlink(target, name)
 		}
-		h, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
-		if err != nil {
-			return err
-		}
-		return h.Close()
+		return root.Create(name, perm)
 	})
 }
 
 func (f *Files) hostWrite(id ID, b []byte, off int64) error {
-	return f.hostOpen(id, func(h *os.File) error {
-		_, err := h.WriteAt(b, off)
-		return err
-	})
+	return f.changeFile(id, func(root hostDir, name string) error { return root.WriteAt(name, b, off) })
 }
 
 func (f *Files) hostTruncate(id ID, size int64) error {
-	return f.hostOpen(id, func(h *os.File) error { return h.Truncate(size) })
+	return f.changeFile(id, func(root hostDir, name string) error { return root.Truncate(name, size) })
 }
 
-// hostOpen does something to the host file behind the inode, if there is one.
-func (f *Files) hostOpen(id ID, do func(h *os.File) error) error {
+// changeFile makes a change to the host file behind the inode, if there is one.
+func (f *Files) changeFile(id ID, do func(root hostDir, name string) error) error {
 	r := f.hostOf(id)
 	if r == nil {
 		return nil
 	}
 	name := f.hostPath(r)
-	return f.change(r.mount, func(root *os.Root) error {
-		h, err := root.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(h), h.Close())
-	})
+	return f.change(r.mount, func(root hostDir) error { return do(root, name) })
 }
 
 // hostRemove removes the host's name of the inode. What the guest has not read of it is read first, for it may be open.
@@ -323,7 +292,7 @@ func (f *Files) hostRemove(at place) error {
 		}
 	}
 	name := path.Join(f.hostPath(d), at.name)
-	if err := f.change(d.mount, func(root *os.Root) error { return root.Remove(name) }); err != nil {
+	if err := f.change(d.mount, func(root hostDir) error { return root.Remove(name) }); err != nil {
 		return err
 	}
 	if r := f.inode(at.id).host; r != nil && r.dir == at.dir && r.name == at.name {
@@ -348,7 +317,7 @@ func (f *Files) hostRename(from, to place) error {
 		return nil
 	}
 	was, is := path.Join(f.hostPath(a), from.name), path.Join(f.hostPath(b), to.name)
-	if err := f.change(a.mount, func(root *os.Root) error { return root.Rename(was, is) }); err != nil {
+	if err := f.change(a.mount, func(root hostDir) error { return root.Rename(was, is) }); err != nil {
 		return err
 	}
 	r := f.editInode(from.id).host
@@ -368,23 +337,13 @@ func (f *Files) hostLink(id ID, to place) error {
 		return errno.EXDEV
 	}
 	was, is := f.hostPath(r), path.Join(f.hostPath(d), to.name)
-	return f.change(r.mount, func(root *os.Root) error { return root.Link(was, is) })
+	return f.change(r.mount, func(root hostDir) error { return root.Link(was, is) })
 }
 
 func (f *Files) hostChmod(id ID, mode uint32) error {
-	r := f.hostOf(id)
-	if r == nil {
-		return nil
-	}
-	name := f.hostPath(r)
-	return f.change(r.mount, func(root *os.Root) error { return root.Chmod(name, fs.FileMode(mode&0o777)) })
+	return f.changeFile(id, func(root hostDir, name string) error { return root.Chmod(name, fs.FileMode(mode&0o777)) })
 }
 
 func (f *Files) hostTimes(id ID, atime, mtime int64) error {
-	r := f.hostOf(id)
-	if r == nil {
-		return nil
-	}
-	name := f.hostPath(r)
-	return f.change(r.mount, func(root *os.Root) error { return root.Chtimes(name, time.Unix(0, atime), time.Unix(0, mtime)) })
+	return f.changeFile(id, func(root hostDir, name string) error { return root.Chtimes(name, atime, mtime) })
 }

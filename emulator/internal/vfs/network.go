@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
@@ -30,7 +31,9 @@ func (n *network) clone() object {
 
 func (n *network) hashTo(h *hasher) {
 	h.nums(uint64(n.next), uint64(n.auto), uint64(len(n.ports)), uint64(len(n.abstract)))
-	for _, k := range slices.SortedFunc(maps.Keys(n.ports), portKey.compare) {
+	keys := slices.Collect(maps.Keys(n.ports))
+	sort.Slice(keys, func(i, j int) bool { return keys[i].before(keys[j]) })
+	for _, k := range keys {
 		h.nums(uint64(k.typ), uint64(k.port), uint64(len(n.ports[k])))
 		for _, id := range n.ports[k] {
 			h.num(uint64(id))
