@@ -45,7 +45,7 @@ func (s *Session) forward(ctx context.Context, q *quest) (Stop, error) {
 	}
 	// A watchpoint or a system call may have stopped the machine before the kernel had done all that happens at this
 	// tick, such as to give the turn to another thread.
-	if _, err := s.m.Run(context.WithoutCancel(ctx), stop.Tick); err != nil {
+	if _, err := s.m.Run(context.Background(), stop.Tick); err != nil {
 		return stop, err
 	}
 	here := s.here(stop.Reason)

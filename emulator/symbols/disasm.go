@@ -123,6 +123,12 @@ func (t *Table) syncPoint(f Func, pc uint64, n int) uint64 {
 	if pc-f.Entry <= near {
 		return f.Entry
 	}
+	limit := pc - uint64(n*maxInst)
+	if t.pcln != nil {
+		if at, ok := t.pcln.lastStart(pc-t.bias, limit-t.bias); ok {
+			return max(at+t.bias, f.Entry)
+		}
+	}
 	if _, err := t.dwarf(); err != nil {
 		return f.Entry
 	}
@@ -130,7 +136,7 @@ func (t *Table) syncPoint(f Func, pc uint64, n int) uint64 {
 	if u == nil {
 		return f.Entry
 	}
-	at, limit := f.Entry, pc-uint64(n*maxInst)
+	at := f.Entry
 	for _, row := range t.lineRows(u) {
 		if a := row.addr + t.bias; a > at && a <= limit && !row.end {
 			at = a

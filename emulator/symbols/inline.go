@@ -98,9 +98,8 @@ func (t *Table) inlinedCall(u *unit, e *dwarf.Entry) inlinedCall {
 			c.name, _ = o.Val(dwarf.AttrName).(string)
 		}
 	}
-	t.lineRows(u)
-	if i, ok := e.Val(dwarf.AttrCallFile).(int64); ok && i >= 0 && i < int64(len(u.files)) {
-		c.callFile = u.files[i]
+	if i, ok := e.Val(dwarf.AttrCallFile).(int64); ok {
+		c.callFile = t.fileOf(u, i)
 	}
 	if n, ok := e.Val(dwarf.AttrCallLine).(int64); ok {
 		c.callLine = int(n)

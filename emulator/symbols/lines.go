@@ -16,16 +16,16 @@ type lineRow struct {
 	end  bool
 }
 
-// Line returns the source line of the instruction at the address. The file is the path at build time.
+// Line returns the source line of the instruction at the address. The file is the path at build time. Go's own table is
+// asked first: it answers for one function, where DWARF's tells all of a package or nothing.
 func (t *Table) Line(addr uint64) (file string, line int, ok bool) {
 	addr -= t.bias
-	if file, line, ok := t.dwarfLine(addr); ok {
-		return file, line, true
+	if t.pcln != nil {
+		if file, line, ok := t.pcln.line(addr); ok {
+			return file, line, true
+		}
 	}
-	if t.pcln == nil {
-		return "", 0, false
-	}
-	return t.pcln.line(addr)
+	return t.dwarfLine(addr)
 }
 
 func (t *Table) dwarfLine(addr uint64) (file string, line int, ok bool) {
@@ -75,14 +75,25 @@ func (t *Table) readLines(u *unit) error {
 		}
 		u.lines = append(u.lines, row)
 	}
-	for _, f := range lr.Files() {
-		name := ""
-		if f != nil {
-			name = f.Name
-		}
-		u.files = append(u.files, name)
-	}
 	return nil
+}
+
+// fileOf returns the name of a unit's file of that number. The names precede the line table, which is not read for them.
+func (t *Table) fileOf(u *unit, number int64) (name string) {
+	if u.files == nil {
+		u.files = []*dwarf.LineFile{}
+		var err error // as for lineRows
+		func() {
+			defer guard(&err, "read files")
+			if lr, err := t.dwarfData.LineReader(u.entry); err == nil && lr != nil {
+				u.files = lr.Files()
+			}
+		}()
+	}
+	if number < 0 || number >= int64(len(u.files)) || u.files[number] == nil {
+		return ""
+	}
+	return u.files[number].Name
 }
 
 // Addrs returns the addresses at which the code of file:line begins, lowest first. The file may be a whole path or its

@@ -131,25 +131,51 @@ func (p *pclntab) line(addr uint64) (file string, line int, ok bool) {
 	return file, int(n), file != ""
 }
 
-// value decodes the table of (value change, address change) pairs at off, in which the first value is -1 plus its change,
-// and returns the value that holds at addr.
-func (p *pclntab) value(off uint32, entry, addr uint64) (int64, bool) {
+// lastStart returns the last address not above the limit at which a line begins, in the function in which addr lies.
+func (p *pclntab) lastStart(addr, limit uint64) (start uint64, ok bool) {
+	i, ok := p.index(addr)
+	if !ok || limit < p.entry(i) {
+		return 0, false
+	}
+	start = p.entry(i)
+	p.walk(u32(p.record(i), 20), start, func(_ int64, end uint64) bool {
+		if end > limit {
+			return false
+		}
+		start = end
+		return true
+	})
+	return start, true
+}
+
+// value returns what the table at off says of addr.
+func (p *pclntab) value(off uint32, entry, addr uint64) (value int64, ok bool) {
+	p.walk(off, entry, func(v int64, end uint64) bool {
+		value, ok = v, addr < end
+		return !ok
+	})
+	return value, ok
+}
+
+// walk decodes the table of (value change, address change) pairs at off, in which the first value is -1 plus its change, and
+// calls f with each value and the address up to which it holds, until f returns false.
+func (p *pclntab) walk(off uint32, entry uint64, f func(value int64, end uint64) bool) {
 	b := from(p.pcs, uint64(off))
 	val, pc := int64(-1), entry
 	for first := true; ; first = false {
 		dv, n := binary.Uvarint(b)
 		if n <= 0 || dv == 0 && !first {
-			return 0, false
+			return
 		}
 		b = b[n:]
 		dpc, n := binary.Uvarint(b)
 		if n <= 0 {
-			return 0, false
+			return
 		}
 		b = b[n:]
 		val += int64(dv>>1) ^ -int64(dv&1) // zigzag
-		if pc += dpc; addr < pc {
-			return val, true
+		if pc += dpc; !f(val, pc) {
+			return
 		}
 	}
 }

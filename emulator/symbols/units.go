@@ -21,7 +21,7 @@ type unit struct {
 
 	linesRead bool
 	lines     []lineRow
-	files     []string
+	files     []*dwarf.LineFile
 }
 
 type subprogram struct {

@@ -51,7 +51,12 @@ type Reply struct {
 }
 
 // A Server answers requests, one at a time.
-type Server struct{ p *Playground }
+type Server struct {
+	// Early, if not nil, is told of the machine before a boot's answer is complete.
+	Early func(Reply)
+
+	p *Playground
+}
 
 // Handle answers one request. program is the ELF file of a "boot". A panic of ours becomes an error: the machine is a value,
 // and the page goes on with it.

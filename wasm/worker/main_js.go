@@ -1,62 +1,62 @@
-// Command worker is the machine in a Web Worker: package playground behind postMessage. The worker's script gives it two
-// globals: rt0Reply, to be called with an answer, and rt0Yield, which calls back when the browser has had its turn.
+// Command worker is the machine in a Web Worker: package playground behind postMessage. The worker's script gives it these
+// globals:
+//
+//	rt0Reply(id, reply, error, last)  an answer; those before the last tell how a boot gets on
+//	rt0Yield(resume)                  calls back when the browser has had its turn
+//
+// and calls rt0Request and rt0Cancel, which are there when it is told by rt0Ready.
 package main
 
 import (
-	"context"
 	"syscall/js"
-	"time"
 
 	"github.com/rt0lab/rt0/wasm/playground"
 )
 
 // A job is a request on its way.
 type job struct {
-	id      int
-	ctx     context.Context
+	*turn
 	text    string
 	program []byte
 }
 
 func main() {
 	jobs := make(chan job, 64)
-	cancels := map[int]context.CancelFunc{}
+	turns := map[int]*turn{}
 	// The callbacks run between turns of this program's goroutines, so the map needs no lock.
 	js.Global().Set("rt0Request", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		j := job{id: args[0].Int(), text: args[1].String()}
+		j := job{turn: newTurn(args[0].Int()), text: args[1].String()}
 		if data := args[2]; data.Truthy() {
 			j.program = make([]byte, data.Length())
 			js.CopyBytesToGo(j.program, data)
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		j.ctx, cancels[j.id] = &polite{ctx, time.Now().UnixNano()}, cancel
 		select {
 		case jobs <- j:
+			turns[j.id] = j.turn
 		default:
-			delete(cancels, j.id)
-			reply(j.id, playground.Reply{}, "too many requests at once")
+			answer(j.id, "", "too many requests at once", true)
 		}
 		return nil
 	}))
 	js.Global().Set("rt0Cancel", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		if cancel, ok := cancels[args[0].Int()]; ok {
-			cancel()
+		if t, ok := turns[args[0].Int()]; ok {
+			t.cancel()
 		}
 		return nil
 	}))
 	js.Global().Call("rt0Ready")
 	server := &playground.Server{}
 	for j := range jobs {
+		if len(jobs) > 0 {
+			j.yield() // what waits may have been canceled meanwhile
+		}
 		r, err := handle(server, j)
-		if cancel, ok := cancels[j.id]; ok {
-			cancel()
-			delete(cancels, j.id)
-		}
-		text := ""
+		delete(turns, j.id)
 		if err != nil {
-			text = err.Error()
+			answer(j.id, "", err.Error(), true)
+			continue
 		}
-		reply(j.id, r, text)
+		answer(j.id, playground.Encode(r), "", true)
 	}
 }
 
@@ -65,35 +65,10 @@ func handle(server *playground.Server, j job) (playground.Reply, error) {
 	if err != nil {
 		return playground.Reply{}, err
 	}
-	return server.Handle(j.ctx, req, j.program)
+	server.Early = func(r playground.Reply) { answer(j.id, playground.Encode(r), "", false) }
+	return server.Handle(j.turn, req, j.program)
 }
 
-// reply posts an answer: its JSON, or the error.
-func reply(id int, r playground.Reply, problem string) {
-	js.Global().Call("rt0Reply", id, playground.Encode(r), problem)
-}
-
-// slice is how long work goes on before the browser gets a turn, in which it can deliver a cancellation.
-const slice = int64(8 * time.Millisecond)
-
-// polite is a context that gives the browser a turn now and then when it is asked whether it is canceled, which long work
-// does all the time. (A timer would do, too, but browsers round those up to seconds.)
-type polite struct {
-	context.Context
-	last int64 // when it had its turn, in ns since 1970
-}
-
-func (p *polite) Err() error {
-	if time.Now().UnixNano()-p.last > slice {
-		resumed := make(chan struct{})
-		f := js.FuncOf(func(js.Value, []js.Value) any {
-			close(resumed)
-			return nil
-		})
-		js.Global().Call("rt0Yield", f)
-		<-resumed
-		f.Release()
-		p.last = time.Now().UnixNano()
-	}
-	return p.Context.Err()
+func answer(id int, reply, problem string, last bool) {
+	js.Global().Call("rt0Reply", id, reply, problem, last)
 }

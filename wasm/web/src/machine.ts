@@ -1,28 +1,39 @@
-import { unpacked } from "./fetch";
-import type { FromWorker, Reply, Request, ToWorker } from "./protocol";
+import { compiled } from "./fetch";
+import type { Config, FromWorker, Reply, Request, ToWorker } from "./protocol";
 
-/** A request was canceled because a newer one made it needless. */
+/** A request was canceled: by its reader, or because a newer one made it needless. */
 export class Canceled extends Error {}
 
-interface Pending { resolve(r: Reply): void; reject(e: Error): void }
+/** restarting: the worker had died or did not listen, and another one brings the machine back to its last moment. */
+export type MachineState = "ready" | "restarting" | "lost";
 
-/** The machine in its worker. */
+interface Pending { resolve(r: Reply): void; reject(e: Error): void; early?: ((r: Reply) => void) | undefined; watch?: ReturnType<typeof setTimeout> }
+
+/** How long a canceled request may take to end before its worker is replaced, in ms. */
+const patience = 2_000;
+
+/** What the machine is, from which it can be made again: machines are values. */
+interface Last { config: Config; program: Uint8Array; tick: number }
+
+/** The machine in its worker. Whatever becomes of the worker, the machine's last moment comes back. */
 export class Machine {
-  private worker: Worker;
-  private pending = new Map<number, Pending>();
-  private last = 0;
+  /** Told when the worker had to be replaced, and when the machine is back. */
+  onState: (state: MachineState, why: string) => void = () => {};
 
-  private constructor(private module: WebAssembly.Module) {
+  private worker: Worker;
+  private readonly flag = typeof SharedArrayBuffer === "undefined" ? null : new Int32Array(new SharedArrayBuffer(4));
+  private pending = new Map<number, Pending>();
+  private last: Last | null = null;
+  private count = 0;
+  private failures = 0;
+
+  /** The module may still be on its way: the worker is started at once, and begins when it has come. */
+  constructor(private module: Promise<WebAssembly.Module>) {
     this.worker = this.spawn();
   }
 
-  static async load(url: string): Promise<Machine> {
-    const begun = performance.now();
-    const bytes = await unpacked(url);
-    performance.measure("unpack machine", { start: begun });
-    const module = await WebAssembly.compile(bytes);
-    performance.measure("load machine", { start: begun });
-    return new Machine(module);
+  static load(url: string): Machine {
+    return new Machine(compiled(url, "machine"));
   }
 
   /** A second machine of the same compiled module, in a worker of its own. */
@@ -37,38 +48,81 @@ export class Machine {
 
   private spawn(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
-    worker.onerror = (e) => this.fail(new Error(e.message || "the machine's worker failed"));
-    worker.postMessage({ kind: "start", module: this.module } satisfies ToWorker);
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => { if (worker === this.worker) this.receive(data); };
+    worker.onerror = (e) => { if (worker === this.worker) this.fail(e.message || "its worker failed"); };
+    this.module.then((module) => worker.postMessage({ kind: "start", module, flag: this.flag?.buffer ?? null } satisfies ToWorker), () => {});
     return worker;
   }
 
   private receive(m: FromWorker): void {
-    if (m.kind === "died") {
-      this.fail(new Error(m.error));
+    if (m.kind === "died") return this.fail(m.error);
+    if (m.kind === "ready") {
+      performance.measure("start machine", { start: m.begun - performance.timeOrigin, end: m.ready - performance.timeOrigin });
       return;
     }
     const p = this.pending.get(m.id);
+    if (!m.last) return p?.early?.(JSON.parse(m.reply) as Reply);
     this.pending.delete(m.id);
+    clearTimeout(p?.watch);
     if (m.error === "context canceled" || m.error.endsWith(": context canceled")) p?.reject(new Canceled(m.error));
     else if (m.error) p?.reject(new Error(m.error));
     else p?.resolve(JSON.parse(m.reply) as Reply);
   }
 
-  /** Everything that waits fails; the next boot gets a fresh worker of the same compiled module. */
-  private fail(e: Error): void {
-    this.worker.terminate();
-    this.worker = this.spawn();
+  /** Everything that waits fails with e. */
+  private end(e: Error): void {
     const all = [...this.pending.values()];
     this.pending.clear();
-    for (const p of all) p.reject(e);
+    for (const p of all) {
+      clearTimeout(p.watch);
+      p.reject(e);
+    }
   }
 
-  /** Sends a request. cancel() makes it end soon, with Canceled. */
-  send(request: Request, program: Uint8Array | null = null): { reply: Promise<Reply>; cancel(): void } {
-    const id = ++this.last;
-    const reply = new Promise<Reply>((resolve, reject) => this.pending.set(id, { resolve, reject }));
+  /** The worker is of no use any more: what waits fails, and another worker brings the machine back. */
+  private fail(why: string, stopped = false): void {
+    this.worker.terminate();
+    this.worker = this.spawn();
+    const waiting = this.pending.size > 0;
+    this.end(stopped ? new Canceled(why) : new Error(waiting ? `${why}: it was started again` : why));
+    const last = this.last;
+    if (!last) return this.onState("ready", why);
+    // What kills the worker at its last moment may kill it again: then the start of the run must do, and if not that, nothing.
+    if (++this.failures > 2) {
+      this.last = null;
+      this.failures = 0;
+      return this.onState("lost", why);
+    }
+    this.onState("restarting", why);
+    const tick = this.failures > 1 ? 0 : last.tick;
+    this.send({ method: "boot", config: last.config, move: { to: "tick", tick } }, last.program).reply.then(
+      () => { this.failures = 0; this.onState("ready", why); },
+      () => {}, // the worker has died again, and fail was called again
+    );
+  }
+
+  /**
+   * Sends a request. cancel() makes it end soon, with Canceled: if the machine does not listen, its worker is replaced. Of a
+   * boot, early gets what is known of the machine before all is.
+   */
+  send(request: Request, program: Uint8Array | null = null, early?: (r: Reply) => void): { reply: Promise<Reply>; cancel(): void } {
+    const id = ++this.count;
+    const answer = new Promise<Reply>((resolve, reject) => this.pending.set(id, { resolve, reject, early }));
+    this.module.catch((e: unknown) => this.end(e instanceof Error ? e : new Error(String(e))));
     this.worker.postMessage({ kind: "request", id, request: JSON.stringify(request), program } satisfies ToWorker);
-    return { reply, cancel: () => this.worker.postMessage({ kind: "cancel", id } satisfies ToWorker) };
+    const reply = answer.then((r) => {
+      if (request.method === "boot" && request.config && program) this.last = { config: request.config, program, tick: 0 };
+      if (r.view && this.last) this.last.tick = r.view.tick;
+      return r;
+    });
+    return { reply, cancel: () => this.cancel(id) };
+  }
+
+  private cancel(id: number): void {
+    const p = this.pending.get(id);
+    if (!p || p.watch) return;
+    if (this.flag) Atomics.store(this.flag, 0, id);
+    this.worker.postMessage({ kind: "cancel", id } satisfies ToWorker);
+    p.watch = setTimeout(() => this.fail("the machine did not stop when asked", true), patience);
   }
 }

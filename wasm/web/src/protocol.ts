@@ -76,9 +76,11 @@ export interface Index { machine: string; lessons: string; samples: Sample[] }
 
 /** What the page posts to the worker, and what comes back. */
 export type ToWorker =
-  | { kind: "start"; module: WebAssembly.Module }
+  | { kind: "start"; module: WebAssembly.Module; flag: SharedArrayBuffer | null }
   | { kind: "request"; id: number; request: string; program: Uint8Array | null }
   | { kind: "cancel"; id: number };
 export type FromWorker =
-  | { kind: "reply"; id: number; reply: string; error: string }
+  | { kind: "reply"; id: number; reply: string; error: string; last: boolean }
+  /** The Go program has begun and listens: when it did, in ms since 1970. */
+  | { kind: "ready"; begun: number; ready: number }
   | { kind: "died"; error: string };

@@ -272,15 +272,13 @@ export async function load(): Promise<void> {
   }
   try {
     index.value = await json<Index>("index.json");
-    const module = Machine.load(index.value.machine);
+    loaded = Machine.load(index.value.machine);
     try {
-      await Promise.all([program(sampleOf(wish)), module]);
+      await program(sampleOf(wish));
     } catch (e) {
-      await module; // without the machine nothing goes; without the sample, the first one
-      damaged ||= message(e);
+      damaged ||= message(e); // without the sample, the first one
       wish = nothing;
     }
-    loaded = await module;
     first.value = shown.value = new Run(loaded, surroundings);
     await open(wish);
     if (!view.peek()) { // what the link says cannot be booted

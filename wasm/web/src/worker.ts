@@ -7,7 +7,7 @@ interface GoProgram { importObject: WebAssembly.Imports; run(instance: WebAssemb
 const scope = globalThis as unknown as {
   Go: new () => GoProgram;
   rt0Ready(): void;
-  rt0Reply(id: number, reply: string, error: string): void;
+  rt0Reply(id: number, reply: string, error: string, last: boolean): void;
   rt0Yield(resume: () => void): void;
   rt0Request(id: number, request: string, program: Uint8Array | null): void;
   rt0Cancel(id: number): void;
@@ -27,12 +27,16 @@ scope.rt0Yield = (f) => {
   resume = f;
   turn.port2.postMessage(null);
 };
-scope.rt0Reply = (id, reply, error) => scope.postMessage({ kind: "reply", id, reply, error });
+scope.rt0Reply = (id, reply, error, last) => scope.postMessage({ kind: "reply", id, reply, error, last });
 
-let ready = false;
+/** Now, in ms since 1970: pages and workers have clocks that begin at different times. */
+const now = (): number => performance.timeOrigin + performance.now();
+
+let ready = false, begun = 0;
 const waiting: ToWorker[] = [];
 scope.rt0Ready = () => {
   ready = true;
+  scope.postMessage({ kind: "ready", begun, ready: now() });
   for (const m of waiting.splice(0)) deliver(m);
 };
 
@@ -41,15 +45,18 @@ function deliver(m: ToWorker): void {
   if (m.kind === "cancel") scope.rt0Cancel(m.id);
 }
 
-async function start(module: WebAssembly.Module): Promise<void> {
+async function start(module: WebAssembly.Module, shared: SharedArrayBuffer | null): Promise<void> {
+  begun = now();
+  const flag = shared && new Int32Array(shared);
   const go = new scope.Go();
+  go.importObject["rt0"] = { canceled: () => (flag ? Atomics.load(flag, 0) : -1) };
   await go.run(await WebAssembly.instantiate(module, go.importObject));
   throw new Error("the machine has ended");
 }
 
 scope.onmessage = ({ data }) => {
   if (data.kind === "start") {
-    start(data.module).catch((e: unknown) => scope.postMessage({ kind: "died", error: String(e) }));
+    start(data.module, data.flag).catch((e: unknown) => scope.postMessage({ kind: "died", error: String(e) }));
   } else if (ready) deliver(data);
   else waiting.push(data);
 };
