@@ -15,8 +15,24 @@ type Frame struct {
 }
 
 // Frames returns the functions at the address, the innermost first: those that the compiler inlined there, then the one
-// that has the symbol. The line of an outer frame is that of the call. It is empty if nothing is known of the address.
+// that has the symbol. The line of an outer frame is that of the call. It is empty if nothing is known of the address. The
+// list is the table's and must not be changed.
 func (t *Table) Frames(addr uint64) []Frame {
+	at := addr - t.bias
+	frames, ok := t.frames[at]
+	if !ok {
+		if frames = t.findFrames(addr); t.frames == nil || len(t.frames) > maxFrames {
+			t.frames = map[uint64][]Frame{}
+		}
+		t.frames[at] = frames
+	}
+	return frames
+}
+
+// maxFrames is how many addresses' frames are kept: those of a few hundred functions.
+const maxFrames = 1 << 16
+
+func (t *Table) findFrames(addr uint64) []Frame {
 	f, okFunc := t.Func(addr)
 	file, line, okLine := t.Line(addr)
 	if !okFunc && !okLine {

@@ -47,6 +47,7 @@ type Table struct {
 	units        []*unit
 	fileLines    map[string]map[int][]uint64
 	inlineStarts map[string][]uint64
+	frames       map[uint64][]Frame // by address without the bias
 	types        typeIndex
 	sections     map[string][]byte // DWARF's, beyond those that dwarfData has
 }

@@ -28,6 +28,10 @@ type Config struct {
 // memLimit bounds the guest's writable memory in bytes: a page has less to give than a computer.
 const memLimit = 1 << 30
 
+// checkpointEvery is the distance in ticks between the machine's snapshots: a slider that is dragged across the boot asks for
+// hundreds of moments, and each is so far at most from the nearest.
+const checkpointEvery = 1 << 15
+
 // A Playground is one machine and where it is in its run. It is not safe for concurrent use.
 type Playground struct {
 	machine *emulator.Machine
@@ -84,7 +88,7 @@ func (c Config) machine(program []byte) (cfg emulator.Config, err error) {
 	}
 	return emulator.Config{
 		Program: program, Path: "/bin/" + c.Name, Args: append([]string{c.Name}, c.Args...), Env: env,
-		CPUs: c.CPUs, Seed: c.Seed, MemLimit: memLimit,
+		CPUs: c.CPUs, Seed: c.Seed, MemLimit: memLimit, CheckpointEvery: checkpointEvery,
 	}, nil
 }
 
