@@ -8,10 +8,15 @@
 package main
 
 import (
+	"runtime/debug"
 	"syscall/js"
 
 	"github.com/rt0lab/rt0/wasm/playground"
 )
+
+// gcPercent lets the heap grow to five times of what is in use between collections: there is one thread for them and for the
+// machine, and what a boot leaves behind is some tens of megabytes.
+const gcPercent = 400
 
 // A job is a request on its way.
 type job struct {
@@ -44,6 +49,7 @@ func main() {
 		}
 		return nil
 	}))
+	debug.SetGCPercent(gcPercent)
 	js.Global().Call("rt0Ready")
 	server := &playground.Server{}
 	for j := range jobs {
