@@ -6,10 +6,11 @@ import { StaticFiles, notebooks } from "./static.js";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const out = here("../../build/web/lite");
+const [, cacheName] = /CACHE_NAME: JSON.stringify\("(.*?)"\)/.exec(readFileSync(here("../web/vite.config.js"), "utf8"));
 const nothing = here("src/nothing.ts");
 
 const config = {
-  mode: process.env.LITE_DEBUG ? "development" : "production",
+  mode: "production",
   context: here("."),
   entry: { main: "./src/main.ts" },
   target: ["web", "es2022"],
@@ -36,15 +37,16 @@ const config = {
     ],
   },
   plugins: [
-    new rspack.DefinePlugin({ CACHE_NAME: JSON.stringify(/CACHE_NAME: JSON.stringify\("(.*?)"\)/.exec(readFileSync(here("../web/vite.config.js"), "utf8"))[1]), NOTEBOOKS: JSON.stringify(notebooks()) }),
+    new rspack.DefinePlugin({ CACHE_NAME: JSON.stringify(cacheName), NOTEBOOKS: JSON.stringify(notebooks().map(({ path, size }) => ({ path, size }))) }),
     new StaticFiles(),
   ],
   performance: false,
+  ignoreWarnings: [/request starts with '~' is deprecated/], // in a style sheet of JupyterLab
 };
 
 rmSync(out, { recursive: true, force: true });
 rspack(config, (error, stats) => {
   if (error) throw error;
-  console.log(stats.toString({ preset: "errors-warnings", assets: true, timings: true, modules: false }));
+  console.log(stats.toString({ preset: "errors-warnings" }));
   process.exitCode = stats.hasErrors() ? 1 : 0;
 });

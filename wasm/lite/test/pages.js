@@ -13,7 +13,10 @@ export async function open(b, url, options = {}) {
   const complaints = [], hosts = new Set();
   page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !known.test(m.text())) complaints.push(m.text()); });
   page.on("pageerror", (e) => complaints.push(String(e)));
-  page.on("requestfailed", (r) => complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
+  page.on("requestfailed", (r) => {
+    // A page that is left ends what it was still keeping for a visit without a network.
+    if (r.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${r.url()}: ${r.failure()?.errorText}`);
+  });
   context.on("request", (r) => { if (/^https?:/.test(r.url())) hosts.add(new URL(r.url()).host); });
   await page.goto(url);
   return { page, context, complaints, hosts, close: () => context.close() };
