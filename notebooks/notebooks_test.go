@@ -85,8 +85,10 @@ func outline(t *testing.T, name string, text []byte) string {
 		b.WriteString(c.Type + " " + c.ID + "\n" + strings.Join(c.Source, "") + "\n")
 		for _, o := range c.Outputs {
 			b.WriteString(o.Type + " " + strings.Join(slices.Sorted(maps.Keys(o.Data)), " ") + "\n")
+			if text, _ := o.Data["text/plain"].(string); strings.HasPrefix(text, "&{") {
+				t.Errorf("%s, cell %s: a value shows its insides: %.60s", name, c.ID, text)
+			}
 			if svg, ok := o.Data["image/svg+xml"]; ok {
-
 				if o.Data["text/plain"] == nil || strings.Contains(svg.(string), "<script") {
 					t.Errorf("%s: a picture without text, or with a script", name)
 				}
