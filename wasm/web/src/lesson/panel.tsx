@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
-import { index, lang, ownFile } from "../state";
+import { index, lang, lesson as opened, ownFile } from "../state";
 import { inLang } from "../words";
 import { CodeCell, focusCell } from "./cell";
 import { Sheet } from "./cells";
@@ -9,7 +9,6 @@ import { fetchCourse, type Course, type Lesson } from "./course";
 import { Answer, ExerciseCard } from "./exercise";
 import { keepLastLesson, lastLesson, unsaved } from "./keep";
 import "./lesson.css";
-import { opened } from "./opened";
 import { Prose } from "./prose";
 import { condition, idle, restart, run, said, stop, trouble } from "./work";
 import { t } from "./words";
@@ -24,7 +23,7 @@ async function load(): Promise<void> {
   try {
     const c = await fetchCourse(index.value!.lessons);
     for (const e of c.exercises) answers.set(e.id, new Answer(e));
-    opened.value ||= lastLesson();
+    opened.value ||= lastLesson() || c.lessons[0]!.name;
     course.value = c;
   } catch (e) {
     failure.value = e instanceof Error ? e.message : String(e);
@@ -72,7 +71,8 @@ export function LessonPanel(): JSX.Element {
 
 function Opened({ course, top }: { course: Course; top: { current: HTMLDivElement | null } }) {
   // A name that no lesson has, in an old link perhaps, opens the first.
-  const own = opened.value === "own", at = own ? -1 : Math.max(0, course.lessons.findIndex((l) => l.name === opened.value));
+  const name = opened.value || lastLesson();
+  const at = name === "own" ? -1 : Math.max(0, course.lessons.findIndex((l) => l.name === name));
   const lesson = course.lessons[at] ?? null, s = sheet(lesson?.name ?? "own", lesson);
   const cells = s.cells;
   const choose = (name: string): void => {
