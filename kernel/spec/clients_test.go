@@ -17,7 +17,7 @@ func TestConsole(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, want := range []string{"rt0 ", "line 2\n", "Out[3]: 42\n", "sched.pidle ───►│ P3 * │", "oh"} {
-		if !strings.HasSuffix(strings.TrimSpace(string(out)), strings.TrimSpace(want)) {
+		if !strings.Contains(string(out), want) {
 			t.Errorf("jupyter console does not print %q:\n%s", want, out)
 		}
 	}
