@@ -21,7 +21,9 @@ type turn struct {
 	done     chan struct{}
 }
 
-func newTurn(id int) *turn { return &turn{id: id, last: time.Now().UnixNano(), done: make(chan struct{})} }
+func newTurn(id int) *turn {
+	return &turn{id: id, last: time.Now().UnixNano(), done: make(chan struct{})}
+}
 
 func (t *turn) cancel() {
 	if !t.canceled {
