@@ -17,6 +17,7 @@ const (
 	funcTabEntry  = 8
 	funcFixedSize = 44
 
+	funcName      = 4
 	funcPcfile    = 20
 	funcPcln      = 24
 	funcNpcdata   = 28
@@ -27,7 +28,9 @@ const (
 
 // Indices of tables that a function has besides (internal/abi/symtab.go).
 const (
+	pcdataUnsafePoint  = 0
 	pcdataInlTreeIndex = 2
+	pcdataArgLiveIndex = 3
 	maxPcdata          = 8
 
 	funcdataInlTree     = 3
@@ -39,7 +42,8 @@ const (
 var pcHeaderMagic = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
 
 // stripLines removes from the memory of a Go program what only a traceback reads: files, lines, calls that were inlined, and
-// where arguments lie. Tracebacks still name every function. What is removed becomes zeroes, so nothing moves.
+// where arguments lie; and where a thread may be preempted, for in WebAssembly none is. Tracebacks still name every function.
+// What is removed becomes zeroes, so nothing moves.
 func stripLines(memory []byte) error {
 	t, err := findLineTable(memory)
 	if err != nil {
@@ -51,8 +55,10 @@ func stripLines(memory []byte) error {
 		clear(f[funcPcfile : funcPcln+4])
 		clear(f[funcCuOffset : funcStartLine+4])
 		pcdata, funcdata := tables(f)
-		if len(pcdata) > 4*pcdataInlTreeIndex {
-			clear(pcdata[4*pcdataInlTreeIndex:][:4])
+		for _, i := range []int{pcdataUnsafePoint, pcdataInlTreeIndex, pcdataArgLiveIndex} {
+			if len(pcdata) > 4*i {
+				clear(pcdata[4*i:][:4])
+			}
 		}
 		for _, i := range []int{funcdataInlTree, funcdataArgInfo, funcdataArgLiveInfo} {
 			if len(funcdata) > 4*i {
@@ -66,13 +72,32 @@ func stripLines(memory []byte) error {
 	}
 	copy(t.pctab, kept)
 	clear(t.files)
+	for _, f := range t.funcs {
+		shorten(t.names[binary.LittleEndian.Uint32(f[funcName:]):])
+	}
 	return nil
+}
+
+// shorten cuts type arguments out of the name of a function, as the runtime does when it prints one.
+func shorten(names []byte) {
+	name, _, _ := bytes.Cut(names, []byte{0})
+	from, to := bytes.IndexByte(name, '['), bytes.LastIndexByte(name, ']')
+	if from < 0 || to < from {
+		return
+	}
+	const cut = "[...]"
+	if to+1-from > len(cut) {
+		n := from + copy(name[from:], cut)
+		n += copy(name[n:], name[to+1:])
+		clear(name[n:])
+	}
 }
 
 // A lineTable is the parts of runtime.pclntab that concern us, as they lie in memory.
 type lineTable struct {
-	// files are the tables of file names, pctab is all that depends on the place in a function.
-	files, pctab []byte
+	// names are the names of functions, each up to a NUL; files are the tables of file names; pctab is all that depends on
+	// the place in a function.
+	names, files, pctab []byte
 	// funcs are the descriptions of functions, their tables included.
 	funcs [][]byte
 	// sizes has the length of each table in pctab, by offset.
@@ -96,7 +121,7 @@ func findLineTable(memory []byte) (*lineTable, error) {
 		nfunc == 0 || nfunc*funcTabEntry > uint64(len(b))-functab {
 		return nil, fmt.Errorf("%w: %d functions, parts at %d", errLayout, nfunc, head[3:])
 	}
-	t := &lineTable{files: b[cus:pctab], pctab: b[pctab:functab], sizes: map[uint32]uint32{}}
+	t := &lineTable{names: b[names:cus], files: b[cus:pctab], pctab: b[pctab:functab], sizes: map[uint32]uint32{}}
 	b = b[functab:]
 	for i := range nfunc {
 		off := uint64(binary.LittleEndian.Uint32(b[funcTabEntry*i+4:]))
@@ -104,6 +129,9 @@ func findLineTable(memory []byte) (*lineTable, error) {
 			return nil, fmt.Errorf("%w: function %d lies outside", errLayout, i)
 		}
 		f := b[off:]
+		if name := binary.LittleEndian.Uint32(f[funcName:]); uint64(name) >= uint64(len(t.names)) {
+			return nil, fmt.Errorf("%w: function %d has no name", errLayout, i)
+		}
 		npcdata, nfuncdata := binary.LittleEndian.Uint32(f[funcNpcdata:]), f[funcNfuncdata]
 		size := funcFixedSize + 4*uint64(npcdata) + 4*uint64(nfuncdata)
 		if npcdata > maxPcdata || nfuncdata > maxFuncdata || size > uint64(len(f)) {
