@@ -42,10 +42,11 @@ function Bundle({ data }: { data: Record<string, unknown> }) {
     if (image && /^[A-Za-z0-9+/]+=*$/.test(image)) return <Picture src={`data:${type};base64,${image}`} plain={plain} />;
   }
   const source = plain || text(data["text/markdown"]) || text(data["text/latex"]) || text(data["application/json"]);
+  const more = html.replace(/<[^>]*>/g, "").trim() !== source.trim(); // HTML that says what the text says is not offered
   return (
     <div class="text">
       {source && <pre tabIndex={0}><Text text={source} /></pre>}
-      {html && <Page html={html} />}
+      {html && more && <Page html={html} />}
     </div>
   );
 }
