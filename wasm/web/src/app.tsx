@@ -1,9 +1,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { hasLessons, lessonOpen, others, hint } from "./commands";
+import { hasLessons, others, hint } from "./commands";
 import { Compare } from "./compare";
 import { Controls } from "./controls";
-import { phone, tab, type Tab } from "./layout";
+import { lessonOpen, phone, tab, type Tab } from "./layout";
 import { LessonPlace } from "./lesson-place";
 import { Breakpoints } from "./panes/breakpoints";
 import { Code } from "./panes/code";

@@ -1,6 +1,7 @@
 // Everything that moves the machine or opens something, with its keys: the source of the buttons, the keyboard and the help sheet.
 import { signal } from "@preact/signals";
 import { toggle } from "./breaks";
+import { lessonOpen } from "./layout";
 import { pc } from "./run";
 import { beside, go, goStage, lang, runToBreak, setLang, swap, view } from "./state";
 import type { Word } from "./words";
@@ -25,8 +26,6 @@ export const moves: Pair[] = [
 
 /** Which sheet lies over the page. */
 export const sheet = signal<"" | "help" | "whatIf">("");
-/** Whether the place for a lesson is open. */
-export const lessonOpen = signal(false);
 /** Whether this page has lessons to show. */
 export const hasLessons = signal(false);
 

@@ -1,8 +1,8 @@
 import { effect } from "@preact/signals";
 import { type ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { hasLessons, lessonOpen } from "./commands";
-import { phone, tab } from "./layout";
+import { hasLessons } from "./commands";
+import { lessonOpen, lessonShown, phone, tab } from "./layout";
 import { lesson } from "./state";
 
 // The lessons' part of the page, if it is built into it: loaded when a reader first opens it.
@@ -12,7 +12,7 @@ hasLessons.value = panel !== undefined;
 
 // A link to a lesson opens it.
 effect(() => {
-  if (!panel || lesson.value === "" || lessonOpen.peek()) return;
+  if (!panel || lesson.value === "" || lessonShown.peek()) return;
   lessonOpen.value = true;
   if (phone.peek()) tab.value = "lesson";
 });

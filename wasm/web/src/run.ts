@@ -44,7 +44,13 @@ export class Run {
   private wanted: number | null = null;
   private scrubbing = false;
 
-  constructor(private machine: Machine, private page: Surroundings) {}
+  constructor(private machine: Machine, private page: Surroundings) {
+    // What waited for the old worker fails first, and says so.
+    machine.onState = (state) => setTimeout(() => {
+      page.busy(state === "restarting" ? "restarting" : "");
+      if (state === "lost") page.problem("lost");
+    });
+  }
 
   /** Sends requests one after the other, and shows what fails. quiet ones are nobody's wish: they neither show that they run nor
    * that they failed. */

@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { counterpart, stageAt } from "./axis";
 import { breaks, resolved, runnable } from "./breaks";
 import { json, unpacked } from "./fetch";
+import { lessonShown } from "./layout";
 import { fromLink, start, toLink, type Follow, type Linked, type Moment } from "./link";
 import { Machine } from "./machine";
 import type { Index, Lang, Move, Request, Sample, Write } from "./protocol";
@@ -21,7 +22,7 @@ export const problem = signal("");
 export const wrote = signal<{ what: string; write: Write; from: number } | null>(null);
 /** The figure that the reader chose; "" follows the stage. */
 export const chosen = signal("");
-/** The name of the lesson that lies open beside the machine; "" is the list of lessons. */
+/** The name of the lesson beside the machine; "" is the one that was open last. */
 export const lesson = signal("");
 
 /** The page's first machine, the one beside it if two are compared, and the one of them that the panes show. */
@@ -57,7 +58,7 @@ function drawings(run: Run, m?: Move): Pick<Request, "figures" | "lang"> {
 const surroundings = {
   drawings, breaks: () => runnable.peek(),
   busy: (doing: Word | "") => { busy.value = doing; },
-  problem: (text: string) => { problem.value = text === "stopped" ? t("stopped") : text; },
+  problem: (text: string) => { problem.value = text === "stopped" || text === "lost" ? t(text) : text; },
   moved: (run: Run) => { if (run === shown.peek()) void followOn(); },
   settled: () => showLink(),
 };
@@ -222,10 +223,10 @@ export function setFollow(f: Follow): void {
 function showLink(): void {
   const run = first.peek(), other = beside.peek();
   if (!run?.view.peek() || run.own.peek() || other?.own.peek()) return;
-  history.replaceState(null, "", toLink({ ...run.moment.peek(), breaks: breaks.peek(), lesson: lesson.peek(), beside: other?.moment.peek() ?? null, follow: follow.peek() }));
+  history.replaceState(null, "", toLink({ ...run.moment.peek(), breaks: breaks.peek(), lesson: lessonShown.peek() ? lesson.peek() : "", beside: other?.moment.peek() ?? null, follow: follow.peek() }));
 }
 effect(() => {
-  void [breaks.value, lesson.value];
+  void [breaks.value, lesson.value, lessonShown.value];
   showLink();
 });
 

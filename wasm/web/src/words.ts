@@ -6,6 +6,8 @@ export const words = {
   loading: { en: "Loading the machine …", zh: "正在装载机器……" },
   booting: { en: "Booting …", zh: "正在启动……" },
   running: { en: "Running …", zh: "正在运行……" },
+  restarting: { en: "Bringing the machine back …", zh: "正在恢复机器……" },
+  lost: { en: "The machine could not be brought back: boot it again with “What if …”.", zh: "无法恢复机器：请用“假如……”重新启动。" },
   searching: { en: "Searching the past …", zh: "正在搜索过去……" },
   timeline: { en: "Timeline of the run", zh: "运行过程的时间轴" },
   lanes: { en: "Who ran when", zh: "谁在何时运行" },
