@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -41,9 +42,15 @@ type Options struct {
 // ErrNoProgram: nothing by that name is a file, a folder or a sample.
 var ErrNoProgram = errors.New("no such file, folder or sample")
 
+// errPage: a web page has neither files nor a toolchain. Whoever runs there finds programs elsewhere.
+var errPage = errors.New("a web page finds no programs on this computer")
+
 // Find returns the program that arg names. Errors say what to do next, in one line. A path wins over a sample of the same
 // name if it can be a program at all: a folder without Go files does not.
 func Find(ctx context.Context, arg string, opt Options) (*Program, error) {
+	if runtime.GOOS == "js" { // so that the linker leaves the rest out
+		return nil, errPage
+	}
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -121,18 +120,13 @@ func Parse(name string, src []byte) (*Lesson, error) {
 	file := fset.File(f.Pos())
 	at := file.Offset(body.Lbrace) + 1
 	end := file.Offset(body.Rbrace)
-	code := func(to int) error {
+	code := func(to int) {
 		text := string(src[at:to])
 		if strings.TrimSpace(text) == "" {
-			return nil
+			return
 		}
 		line := file.Line(file.Pos(at + len(text) - len(strings.TrimLeft(text, " \t\n"))))
-		pretty, err := dedent(text)
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, line, err)
-		}
-		l.Parts = append(l.Parts, Part{Code: pretty, Line: line})
-		return nil
+		l.Parts = append(l.Parts, Part{Code: dedent(text), Line: line})
 	}
 	for _, g := range f.Comments {
 		for _, c := range g.List {
@@ -145,16 +139,12 @@ func Parse(name string, src []byte) (*Lesson, error) {
 			if !ok || !slices.Contains(Langs, lang) {
 				continue
 			}
-			if err := code(start); err != nil {
-				return nil, err
-			}
+			code(start)
 			at = file.Offset(c.End())
 			l.addProse(lang, unindent(prose))
 		}
 	}
-	if err := code(end); err != nil {
-		return nil, err
-	}
+	code(end)
 	return l, l.check(name)
 }
 
@@ -204,11 +194,6 @@ func unindent(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// dedent formats a piece of a function's body as it would stand on its own.
-func dedent(code string) (string, error) {
-	out, err := format.Source([]byte(unindent(code)))
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(string(out)) + "\n", nil
-}
+// dedent returns a piece of a function's body as it stands on its own. Lessons are formatted by gofmt, so that nothing but the
+// indentation has to go.
+func dedent(code string) string { return strings.TrimSpace(unindent(code)) + "\n" }

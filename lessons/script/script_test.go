@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,4 +108,23 @@ func main() {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return args[2]
+}
+
+// TestLessonsAreFormatted holds cells to what gofmt would make of them: they are shown as they stand in the script.
+func TestLessonsAreFormatted(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		for _, p := range l.Parts {
+			if p.Code == "" {
+				continue
+			}
+			out, err := format.Source([]byte(p.Code))
+			if err != nil || string(out) != p.Code {
+				t.Errorf("lesson %s, line %d: %v; gofmt would write\n%s", l.Name, p.Line, err, out)
+			}
+		}
+	}
 }

@@ -1,20 +1,23 @@
 // What the page may cost: the size of its script, the time to the first picture, the main thread's work while the slider is dragged.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { firstPicture, sizes, speed } from "../bench/measure.js";
 import { browser, open, root, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
 after(async () => { await b?.close(); site?.close(); });
 
-test("the page's script is small", (t) => {
-  const assets = join(root, "build", "web", "assets");
-  const sizes = readdirSync(assets).filter((f) => f.startsWith("index-") && f.endsWith(".js")).map((f) => gzipSync(readFileSync(join(assets, f))).length);
-  t.diagnostic(`page script: ${sizes.join(" + ")} bytes gzipped`);
-  assert.ok(sizes.length > 0 && sizes.reduce((a, b) => a + b) <= 250_000);
+const budgets = Object.fromEntries(JSON.parse(readFileSync(join(root, "wasm", "BUDGETS.json"), "utf8")).budgets.map((x) => [x.name, x]));
+
+test("what is loaded is small", (t) => {
+  const { machine, session, script } = sizes();
+  for (const [name, size] of Object.entries({ "machine module": machine, "session module": session, "page script": script })) {
+    t.diagnostic(`${name}: ${size} bytes gzipped, of ${budgets[name].atMost}`);
+    assert.ok(size > 10_000 && size <= budgets[name].atMost, `${name}: ${size} bytes; at most ${budgets[name].atMost}`);
+  }
 });
 
 /** Drags the slider's thumb from one end to the other as a hand does, and returns what the main thread did meanwhile. */
@@ -66,10 +69,20 @@ for (const [what, hash] of [["one machine", "#v1=hello"], ["two machines side by
   });
 }
 
+// A test shares the computer with others: it holds times to a multiple of the budget. `make bench` measures them.
+const slack = 3;
+
 test("the first picture comes soon", async (t) => {
-  const begun = Date.now();
-  const { page, close } = await open(b, site.url);
-  const marks = await page.evaluate(() => performance.getEntriesByType("measure").map((m) => `${m.name} ${Math.round(m.duration)}`).join(", "));
-  t.diagnostic(`first view after ${Date.now() - begun} ms; ${marks}`);
+  const { ms, phases } = await firstPicture(b, site.url);
+  t.diagnostic(`first picture after ${ms} ms; ${phases.map((p) => `${p.name} ${p.from}+${p.ms}`).join(", ")}`);
+  assert.ok(ms <= slack * budgets["first picture"].atMost);
+});
+
+test("guest code runs fast", async (t) => {
+  const { page, complaints, close } = await open(b, site.url);
+  const { cold, warm } = await speed(page);
+  t.diagnostic(`fib: ${Math.round(cold)} MIPS in a page just opened, then ${Math.round(warm)}`);
+  assert.ok(warm >= budgets.fib.atLeast / slack);
+  assert.deepEqual(complaints, []);
   await close();
 });
