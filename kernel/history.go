@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 )
@@ -85,7 +86,7 @@ func (hi *History) load() {
 			before = append(before, e)
 		}
 	}
-	slices.SortStableFunc(before, func(a, b entry) int { return int(min(1, max(-1, a.Session-b.Session))) })
+	sort.SliceStable(before, func(i, j int) bool { return before[i].Session < before[j].Session })
 	hi.entries = append(before, hi.entries...)
 }
 

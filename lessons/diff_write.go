@@ -4,8 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"sort"
 
 	"github.com/rt0lab/rt0/internal/plainjson"
 	"github.com/rt0lab/rt0/lessons/picture"
@@ -118,6 +117,6 @@ func comparisonsObject(list []Comparison, keep func(name string) bool) (values p
 			differs = append(differs, c.Name)
 		}
 	}
-	slices.SortFunc(values, func(a, b plainjson.Member) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(values, func(i, j int) bool { return values[i].Name < values[j].Name })
 	return values, differs
 }

@@ -1,7 +1,6 @@
 package cells
 
 import (
-	"go/doc/comment"
 	"go/scanner"
 	"go/token"
 	"slices"
@@ -77,11 +76,4 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// docText turns a doc comment into plain text.
-func docText(doc string) string {
-	var p comment.Parser
-	var pr comment.Printer
-	return string(pr.Text(p.Parse(doc)))
 }

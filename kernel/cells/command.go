@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -302,39 +300,6 @@ func (s *Session) module(_ context.Context, args string) error {
 		return nil
 	}
 	return fmt.Errorf("%%go111module %s: want on, off or auto", args)
-}
-
-// shell runs a command of the system's.
-func (s *Session) shell(ctx context.Context, line string) error {
-	if inPage {
-		return fmt.Errorf("$ %s: a web page cannot run commands of the system's; rt0's Jupyter kernel can", line)
-	}
-	name, flag := "/bin/sh", "-c"
-	if runtime.GOOS == "windows" {
-		name, flag = "cmd", "/c"
-	}
-	cmd := exec.CommandContext(ctx, name, flag, line)
-	cmd.WaitDelay = grace
-	own(cmd)
-	cmd.Stdout, cmd.Stderr = output{s, false}, shellErr{s}
-	err := cmd.Run()
-	if canceled(ctx, err) || ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("$ %s: %w", line, err)
-	}
-	return nil
-}
-
-// shellErr is standard error without a look for the interpreter's traces.
-type shellErr struct{ s *Session }
-
-func (w shellErr) Write(p []byte) (int, error) {
-	if c := w.s.current(); c != nil {
-		return c.Stderr().Write(p)
-	}
-	return len(p), nil
 }
 
 func openFile(path string) (*os.File, error) { return os.Open(path) }

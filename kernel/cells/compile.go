@@ -188,7 +188,7 @@ func (c *compilation) order(items []item) [][]item {
 		runs = append(runs, []item{it})
 	}
 	for _, r := range runs { // a run is parsed as it stands in the cell
-		slices.SortFunc(r, func(a, b item) int { return a.start - b.start })
+		sort.Slice(r, func(i, j int) bool { return r[i].start < r[j].start })
 	}
 	return runs
 }

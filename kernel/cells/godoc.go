@@ -5,6 +5,7 @@ package cells
 import (
 	"bytes"
 	"go/ast"
+	"go/doc/comment"
 	"go/parser"
 	"go/printer"
 	"go/token"
@@ -147,4 +148,11 @@ func brief(text string, detail int) string {
 	}
 	paragraphs := strings.SplitN(text, "\n\n", 3)
 	return strings.Join(paragraphs[:min(2, len(paragraphs))], "\n\n")
+}
+
+// docText turns a doc comment into plain text.
+func docText(doc string) string {
+	var p comment.Parser
+	var pr comment.Printer
+	return string(pr.Text(p.Parse(doc)))
 }

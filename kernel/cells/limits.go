@@ -6,7 +6,6 @@ import (
 	"os"
 	"reflect"
 	"runtime/debug"
-	"runtime/metrics"
 	"time"
 
 	"github.com/traefik/yaegi/interp"
@@ -22,27 +21,14 @@ func init() { debug.SetMaxStack(4 << 30) }
 
 // A stackUse is how much memory the stacks of a cell take.
 type stackUse struct {
-	sample []metrics.Sample
 	before uint64 // in bytes, of cells before, not yet given back
 	turns  int
 }
 
-func newStackUse() stackUse {
-	u := stackUse{sample: []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}}
-	u.before = u.read()
-	return u
-}
-
-func (u stackUse) read() uint64 {
-	metrics.Read(u.sample)
-	if u.sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return u.sample[0].Value.Uint64()
-}
+func newStackUse() stackUse { return stackUse{before: stackMemory()} }
 
 // over says whether the stacks are too large.
-func (u stackUse) over() bool { return u.read() > u.before+maxStack }
+func (u stackUse) over() bool { return stackMemory() > u.before+maxStack }
 
 // watchStack ends the cell when its stacks grow too large. The function that it returns ends the watch.
 func (s *Session) watchStack(ctx context.Context) (stop func()) {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -145,7 +145,7 @@ func fieldName(t reflect.Type, i int) string {
 // entries writes a map in the order of its keys.
 func (p *shower) entries(v reflect.Value, depth int) {
 	keys := v.MapKeys()
-	slices.SortFunc(keys, compareKeys)
+	sort.Slice(keys, func(i, j int) bool { return compareKeys(keys[i], keys[j]) < 0 })
 	p.WriteString("map[")
 	for i, k := range keys[:min(len(keys), maxElements)] {
 		if i > 0 {

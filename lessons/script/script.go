@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -64,7 +65,7 @@ func All() ([]*Lesson, error) {
 		}
 		all = append(all, l)
 	}
-	slices.SortFunc(all, func(a, b *Lesson) int { return a.Number - b.Number })
+	sort.Slice(all, func(i, j int) bool { return all[i].Number < all[j].Number })
 	return all, nil
 }
 

@@ -20,17 +20,16 @@ type module struct {
 	gcflags []string
 }
 
-// Functions are inlined (which -l forbids) only where it pays: a module is smaller by a tenth without.
+// fast are flags for modules that run guest code. Functions are inlined (which -l forbids) only where it pays: a module is smaller
+// by a tenth without. What runs guest code is built for speed; but there the makers of handlers, one for each width of an operand,
+// are not inlined: each call of one would be a copy of the handler.
+var fast = []string{"all=-l", modulePath + "/emulator/internal/memory=", modulePath + "/emulator/internal/x86=-d=inlfuncswithclosures=0"}
+
 var (
-	// The first picture waits for this one. What runs guest code is built for speed; but there the makers of handlers, one for
-	// each width of an operand, are not inlined: each call of one would be a copy of the handler.
-	machineModule = module{name: "machine", pkg: "wasm/worker", gcflags: []string{
-		"all=-l", modulePath + "/emulator/internal/memory=", modulePath + "/emulator/internal/x86=-d=inlfuncswithclosures=0",
-	}}
+	// The first picture waits for this one.
+	machineModule = module{name: "machine", pkg: "wasm/worker", gcflags: fast}
 	// The cells' session is loaded when the first cell is used.
-	sessionModule = module{name: "session", pkg: "wasm/session", gcflags: []string{
-		"all=-l", "runtime/...=", modulePath + "/emulator/...=", "github.com/traefik/yaegi/interp=",
-	}}
+	sessionModule = module{name: "session", pkg: "wasm/session", gcflags: append(fast, "github.com/traefik/yaegi/interp=")}
 )
 
 // module builds a module, packs it, and puts it on the site.

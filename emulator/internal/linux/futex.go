@@ -1,7 +1,7 @@
 package linux
 
 import (
-	"slices"
+	"sort"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
@@ -148,12 +148,7 @@ func (k *Kernel) futexQueue(addr uint64, bitset uint32) []*Thread {
 			q = append(q, t)
 		}
 	}
-	slices.SortFunc(q, func(a, b *Thread) int {
-		if a.order < b.order {
-			return -1
-		}
-		return 1
-	})
+	sort.Slice(q, func(i, j int) bool { return q[i].order < q[j].order })
 	return q
 }
 

@@ -138,7 +138,9 @@ function sampleOf(m: Moment): Sample {
   const all = index.value?.samples ?? [];
   const s = all.find((s) => s.name === m.sample && (!m.go || s.go === m.go));
   if (s) return s;
-  throw new Error(`There is no program ${m.sample}${m.go ? " of " + m.go : ""} here; there are ${all.map((s) => `${s.name} (${s.go})`).join(", ")}.`);
+  const versions = all.filter((s) => s.name === m.sample).map((s) => s.go);
+  if (versions.length > 0) throw new Error(`There is no ${m.sample} of ${m.go} here; there is that of ${versions.join(", ")}.`);
+  throw new Error(`There is no program ${m.sample.slice(0, 60)} here; there are ${[...new Set(all.map((s) => s.name))].join(", ")}.`);
 }
 
 /** Whether two moments are of the same run. */
