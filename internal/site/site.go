@@ -23,7 +23,7 @@ const notebooks = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; wor
 
 // policyOf returns the policy of a file.
 func policyOf(name string) string {
-	if strings.HasPrefix(name, "lite/") {
+	if strings.HasPrefix(name+"/", "lite/") {
 		return notebooks
 	}
 	return policy
@@ -69,8 +69,13 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	if name == "" {
-		name = "index.html"
+	if folder := path.Join(name, "index.html"); name == "" || isFile(files, folder) {
+		if !strings.HasSuffix(r.URL.Path, "/") { // links of the page in it are relative to the folder
+			h.Set("Location", path.Base(name)+"/"+query(r))
+			w.WriteHeader(http.StatusMovedPermanently)
+			return
+		}
+		name = folder
 	}
 	b, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -94,6 +99,19 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 		z.Write(b)
 		z.Close()
 	}
+}
+
+func isFile(files fs.FS, name string) bool {
+	info, err := fs.Stat(files, name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// query returns the query of a request as it stands in an address.
+func query(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	return "?" + r.URL.RawQuery
 }
 
 func mediaType(ext string) string {

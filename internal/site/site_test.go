@@ -39,6 +39,9 @@ func TestServe(t *testing.T) {
 		{"GET", "/machine-1234.wasm.gz", "gzip", 200, "application/octet-stream", "", "\x1f\x8b" + long},
 		{"GET", "/src/a.s.txt", "gzip;q=0.5", 200, "text/plain; charset=utf-8", "gzip", long},
 		{"GET", "/lite/tree/index.html", "", 200, "text/html; charset=utf-8", "", "<!doctype html>"},
+		{"GET", "/lite/tree/", "", 200, "text/html; charset=utf-8", "", "<!doctype html>"},
+		{"GET", "/lite/tree", "", 301, "", "", ""},
+		{"GET", "/lite/", "", 404, "text/plain; charset=utf-8", "", "not found\n"},
 		{"HEAD", "/index.json", "", 200, "application/json", "", ""},
 		{"GET", "/missing", "", 404, "text/plain; charset=utf-8", "", "not found\n"},
 		{"GET", "/../../etc/passwd", "", 404, "text/plain; charset=utf-8", "", "not found\n"},
@@ -76,5 +79,18 @@ func TestServe(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	if _, err := Handler(fstest.MapFS{}); !errors.Is(err, ErrNotBuilt) {
 		t.Errorf("an empty folder: %v; want %v", err, ErrNotBuilt)
+	}
+}
+
+// TestFolder: links in a folder's page are relative to it, so its address must end in a slash, wherever the site lies.
+func TestFolder(t *testing.T) {
+	h, err := Handler(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/lite/tree?path=en", nil))
+	if got := w.Header().Get("Location"); w.Code != 301 || got != "tree/?path=en" {
+		t.Errorf("%d to %q", w.Code, got)
 	}
 }

@@ -99,6 +99,7 @@ export class StaticFiles {
         const script = entry.find((f) => f.endsWith(".js"));
         const style = entry.find((f) => f.endsWith(".css"));
         emit("notebooks/index.html", html("rt0 notebook", script, style));
+        emit("index.html", `<!doctype html>\n<meta charset="utf-8">\n<meta http-equiv="refresh" content="0; url=tree/index.html">\n<title>rt0 notebooks</title>\n<a href="tree/index.html">rt0 notebooks</a>\n`);
         emit("tree/index.html", html("rt0 notebooks", script, style));
         emit("settings/all.json", JSON.stringify(settings()));
         emit("settings/all_federated.json", "[]");

@@ -32,6 +32,7 @@ export function Help() {
         {all.map((c) => <div key={c.what}><dt>{c.keys.map((k) => <kbd key={k}>{keyName(k)}</kbd>)}</dt><dd>{t(c.what)}</dd></div>)}
       </dl>
       <p>{t("keysHint")}</p>
+      <p><a href="lite/tree/index.html" target="_blank" rel="noopener">{t("jupyter")}<span aria-hidden="true"> ↗</span></a></p>
     </Sheet>
   );
 }

@@ -3,6 +3,7 @@ import type { Lang, Text } from "./protocol";
 /** The words of the page itself; all others come from the machine. */
 export const words = {
   title: { en: "A Go program boots", zh: "Go 程序如何启动" },
+  jupyter: { en: "The lessons as notebooks, in Jupyter in this browser", zh: "课程的笔记本版本，用浏览器里的 Jupyter 打开" },
   loading: { en: "Loading the machine …", zh: "正在装载机器……" },
   booting: { en: "Booting …", zh: "正在启动……" },
   running: { en: "Running …", zh: "正在运行……" },

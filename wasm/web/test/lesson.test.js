@@ -66,8 +66,8 @@ test("a cell runs, its picture appears, and all panes are at its moment", async 
   await close();
 });
 
-/** What the cells of a lesson have said, as text; but how a boot went on, which is told only where it takes long. */
-const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].map((p) => p.textContent.trimEnd()).filter((s) => !/^booting: done, tick /.test(s))));
+/** What the cells of a lesson have said, in lines; but how long work went on, which is told only where it takes long, and then cuts the text around it in two. */
+const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].flatMap((p) => p.textContent.trimEnd().split("\n")).filter((line) => !/^[a-z ]+: done, tick /.test(line))));
 
 /** What the cells of all lessons say without a browser. */
 const notebooks = () => JSON.parse(execFileSync("go", ["run", "./wasm/web/test/notebook"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 }));
@@ -84,8 +84,12 @@ for (const lang of ["en", "zh"]) {
       assert.ok(cells >= 3);
       await page.click(".lessons .toolbar .bar button");
       for (let n = 1; n <= cells; n++) assert.equal(await settled(page, n), "ran", `${name}, cell ${n}: ${await outputs(page, cell(n)).catch(() => "")}`);
-      assert.deepEqual(await said(page), (withoutBrowser ??= notebooks())[`${lang}/${name}`], `${name}: as without a browser`);
+      assert.deepEqual(await said(page), (withoutBrowser ??= notebooks())[`${lang}/${name}`].map((texts) => texts.flatMap((text) => text.split("\n"))), `${name}: as without a browser`);
       for (const img of await page.$$(".lessons .outputs img")) assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), `${name}: a picture`);
+      const jupyter = await page.locator(".lessons a.jupyter").evaluate((a) => a.href);
+      const notebook = await page.request.get(new URL(`../files/${new URL(jupyter).searchParams.get("path")}`, jupyter).href);
+      assert.equal((await page.request.get(jupyter)).status(), 200, jupyter);
+      assert.equal((await notebook.json()).metadata.kernelspec.language, "go", `${name} in Jupyter`);
       if (lang === "zh") assert.match(await page.locator(".lessons article").innerText(), /[\u4e00-\u9fff]/);
     }
     assert.deepEqual(complaints, []);

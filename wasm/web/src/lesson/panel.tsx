@@ -114,6 +114,13 @@ function Opened({ course, top }: { course: Course; top: { current: HTMLDivElemen
   );
 }
 
+/** The address of a lesson's notebook in JupyterLite, which make web builds beside the page; that of the list without a lesson. */
+function notebook(lesson: Lesson | null): string {
+  if (!lesson) return "lite/tree/index.html";
+  const l = lang.value, file = `${l}/${String(lesson.number).padStart(2, "0")}_${lesson.name}.${l}.ipynb`;
+  return `lite/notebooks/index.html?path=${encodeURIComponent(file)}`;
+}
+
 function Bar({ course, sheet: s, choose }: { course: Course; sheet: Sheet; choose(name: string): void }) {
   const done = [...answers.values()].filter((a) => a.solved.value).length;
   const mark = (name: string): string => {
@@ -131,6 +138,7 @@ function Bar({ course, sheet: s, choose }: { course: Course; sheet: Sheet; choos
           : <button class="stop" onClick={stop}><span aria-hidden="true">■ </span>{t("stop")}</button>}
         <button title={t("restartWhy")} disabled={condition.value === "off" || condition.value === "loading"} onClick={() => void restart()}><span aria-hidden="true">↻ </span>{t("restart")}</button>
         <span class="condition" role="status" data-condition={condition.value}>{condition.value === "ready" && !idle.value ? t("busy") : t(condition.value)}</span>
+        <a class="jupyter" href={notebook(s.lesson)} target="_blank" rel="noopener" title={t("jupyterWhy")}>Jupyter<span aria-hidden="true"> ↗</span></a>
         <span class="progress">{done}/{answers.size} {t("solvedOf")}</span>
       </div>
       {condition.value === "dead" && trouble.value && <p class="problem" role="alert"><span>{t("dead")}: {trouble.value}</span></p>}

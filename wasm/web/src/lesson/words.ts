@@ -52,6 +52,7 @@ const words = {
   stopped: { en: "stopped", zh: "已停止" },
   waiting: { en: "waiting", zh: "等待中" },
   unsaved: { en: "This browser does not let the page keep your edits (its storage is full or switched off): they last until the page is closed.", zh: "浏览器不允许本页保存你的修改（存储已满或已关闭）：关闭页面后修改就会丢失。" },
+  jupyterWhy: { en: "This lesson as a notebook, in Jupyter in this browser", zh: "本课的笔记本，用浏览器里的 Jupyter 打开" },
   exercise: { en: "Exercise", zh: "练习" },
   solvedOf: { en: "exercises solved", zh: "道练习已完成" },
   solved: { en: "solved", zh: "已完成" },
