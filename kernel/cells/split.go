@@ -53,6 +53,10 @@ func split(code string) []item {
 			depth = max(depth-1, 0)
 		}
 		switch {
+		case tok == token.SEMICOLON && lit == "\n": // put there by the scanner, at the end of the cell too
+		case tok == token.STRING && lit[0] == '`': // the scanner leaves carriage returns out of lit
+			end = at + 1 + strings.IndexByte(code[at+1:]+"`", '`')
+			end = min(end+1, len(code))
 		case lit != "":
 			end = at + len(lit)
 		default:
