@@ -51,31 +51,53 @@ export async function firstPicture(b, url) {
 }
 
 /**
- * Drags the slider across the boot, a step a frame. It returns in ms, of the steps, the median and the longest time until
- * the page shows the moment, and the longest task of the page's own thread on the way.
+ * Drags the slider's thumb from one end to the other as a hand does, a step a frame. It returns in ms: of the strokes, how
+ * long the page took to show the moment (waits, ascending: of strokes that one view answers, the first counts), the gaps
+ * between frames, and the tasks of 50 ms or more of the page's own thread (tasks, what is computed when the reader pauses
+ * included); and how many views there were.
  */
-export async function slider(page, steps = 150) {
-  return page.evaluate(async (steps) => {
+export async function drag(page, steps = 120) {
+  await page.keyboard.press("Home");
+  await page.waitForSelector('main[data-tick="0"]');
+  await page.evaluate(() => {
+    const found = { tasks: [], frames: [], waits: [], views: 0 };
     const input = document.querySelector("input[type=range]"), main = document.querySelector("main[data-tick]");
-    let task = 0;
-    const observer = new PerformanceObserver((list) => { for (const e of list.getEntries()) task = Math.max(task, e.duration); });
+    let asked = 0, last = performance.now(), on = true;
+    const observer = new PerformanceObserver((l) => found.tasks.push(...l.getEntries().map((e) => Math.round(e.duration))));
     observer.observe({ type: "longtask" });
-    const max = Number(input.max), times = [];
-    for (let i = 0; i <= steps; i++) {
-      const before = main.dataset.tick, begun = performance.now();
-      input.value = String(Math.round((max * i) / steps));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      while (main.dataset.tick === before && performance.now() - begun < 1_000) {
-        await new Promise((r) => { const c = new MessageChannel(); c.port1.onmessage = r; c.port2.postMessage(0); });
-      }
-      const took = performance.now() - begun;
-      if (took < 1_000) times.push(took); // else two steps are one tick
-      await new Promise(requestAnimationFrame);
-    }
-    observer.disconnect();
-    times.sort((a, b) => a - b);
-    return { median: times[times.length >> 1], worst: times[times.length - 1], task, steps: times.length };
-  }, steps);
+    const ask = () => { asked ||= performance.now(); };
+    input.addEventListener("input", ask, true);
+    const seen = new MutationObserver(() => {
+      found.views++;
+      if (asked) found.waits.push(performance.now() - asked);
+      asked = 0;
+    });
+    seen.observe(main, { attributeFilter: ["data-tick"] });
+    const frame = (now) => {
+      found.frames.push(now - last);
+      last = now;
+      if (on) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    globalThis.unwatch = () => {
+      on = false;
+      observer.disconnect();
+      seen.disconnect();
+      input.removeEventListener("input", ask, true);
+      found.waits.sort((a, b) => a - b);
+      return found;
+    };
+  });
+  const box = await (await page.$("input[type=range]")).boundingBox(), y = box.y + box.height / 2;
+  await page.mouse.move(box.x + 8, y);
+  await page.mouse.down();
+  for (let i = 1; i <= steps; i++) {
+    await page.mouse.move(box.x + 8 + ((box.width - 16) * i) / steps, y);
+    await page.waitForTimeout(16);
+  }
+  await page.mouse.up();
+  await page.waitForTimeout(1500);
+  return page.evaluate(() => globalThis.unwatch());
 }
 
 /** Million guest instructions a second of the benchmark fib: when the page has just been opened, and the second time. */
