@@ -2,6 +2,7 @@ import { page } from "./config";
 import "./styles";
 import { NotebookApp } from "@jupyter-notebook/application";
 import { showErrorMessage } from "@jupyterlab/apputils";
+import { editorNames, elements } from "./accessible";
 import { links, list, pathOpener } from "./pages";
 import { prepare } from "./drive";
 import { figures } from "./figures";
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const app = new NotebookApp({ serviceManager: manager } as never);
   kernels.failed.connect((_, why) => void showErrorMessage(say("The kernel has stopped"), why));
   app.registerPlugins(plugins(page));
-  app.registerPlugins([registry, translator, pathOpener, links, ...(page === "tree" ? [list] : [figures])]);
+  app.registerPlugins([registry, translator, pathOpener, links, elements, editorNames, ...(page === "tree" ? [list] : [figures])]);
   await app.start();
   await app.restored;
   void keep();

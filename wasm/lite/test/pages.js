@@ -27,7 +27,7 @@ export const notebook = (site, path) => `${site.url}lite/notebooks/index.html?pa
 /** Waits until the notebook is shown and its kernel answers. */
 export async function ready(page) {
   await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 30_000 });
-  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 60_000 });
+  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { state: "attached", timeout: 60_000 });
 }
 
 const chinese = JSON.parse(readFileSync(join(root, "wasm/lite/src/words.zh.json"), "utf8"));

@@ -337,7 +337,10 @@ for (const width of [390, 820, 1440]) {
     const locale = (width === 820) === (colorScheme === "light") ? "zh" : "en";
     test(`a lesson, ${width} pixels wide, ${colorScheme}, ${locale}: axe finds nothing`, async () => {
       const { page, complaints, close } = await lesson("alignment", { colorScheme, locale, viewport: { width, height: 900 } });
+      // A caret that Playwright hides needs a style that the page's policy forbids.
+      const picture = (part) => page.screenshot({ caret: "initial", path: join(folder, `lesson-${width}-${colorScheme}-${part}.png`) });
       await run(page, 1);
+      await picture("cell");
       await write(page, cell(2), "nothing");
       await run(page, 2);
       const card = '.lessons [data-exercise="sp-moves"]';
@@ -345,8 +348,7 @@ for (const width of [390, 820, 1440]) {
       await page.waitForSelector(`${card}.wrong`, patience);
       await page.click(`${card} summary`);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
-      // A caret that Playwright hides needs a style that the page's policy forbids.
-      await page.locator(".lessons").screenshot({ caret: "initial", path: join(folder, `lesson-${width}-${colorScheme}.png`) });
+      await picture("exercise");
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run(document.querySelector(".lessons")));
       assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`), []);
