@@ -124,6 +124,9 @@ func New(o Options) (*Session, error) {
 		}
 	}
 	lab.Display = func(c *picture.Canvas) { s.show(canvas(c)) }
+	lab.DisplayText = func(markdown, text string) {
+		s.show(&kernel.Bundle{Data: map[string]any{"text/markdown": markdown, "text/plain": text}})
+	}
 	s.progress.s, lab.Progress = s, s.progress.step
 	return s, nil
 }

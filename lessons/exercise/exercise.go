@@ -104,6 +104,15 @@ func (e *Exercise) Question(lang string) string {
 	return fmt.Sprintf("# %s\n\n%s\n\n%s", e.Title.In(lang), e.Text.In(lang), e.Start)
 }
 
+// inMarkdown escapes what means something there, or in the formulas between dollars of a notebook.
+var inMarkdown = strings.NewReplacer(`\`, `\\`, "$", `\$`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "<", `\<`, "[", `\[`)
+
+// Markdown returns what Question does, as Markdown.
+func (e *Exercise) Markdown(lang string) string {
+	return fmt.Sprintf("### %s\n\n%s\n\n```go\n%s\n```\n",
+		inMarkdown.Replace(e.Title.In(lang)), inMarkdown.Replace(e.Text.In(lang)), strings.TrimRight(e.Start, "\n"))
+}
+
 // Verdict returns in a line or two what Check has found.
 func (e *Exercise) Verdict(err error, lang string) string {
 	var w *Wrong

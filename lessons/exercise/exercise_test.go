@@ -1,10 +1,17 @@
 package exercise
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"html"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/program"
@@ -163,6 +170,27 @@ func TestCode(t *testing.T) {
 		}
 		if got, err := e.Code(c.values...); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s %v: %q, %v; want %q", c.id, c.values, got, err, c.want)
+		}
+	}
+}
+
+// TestMarkdown: a notebook shows the very text of each exercise.
+func TestMarkdown(t *testing.T) {
+	tags := regexp.MustCompile(`</?(h3|p|pre|code)[^>]*>`)
+	for _, e := range All {
+		for _, lang := range []string{"en", "zh"} {
+			var b bytes.Buffer
+			if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(e.Markdown(lang)), &b); err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Fields("# " + html.UnescapeString(tags.ReplaceAllString(b.String(), "")))
+			if want := strings.Fields(e.Question(lang)); !slices.Equal(got, want) {
+				t.Errorf("%s, %s: %q; want %q", e.ID, lang, got, want)
+			}
+			prose, _, _ := strings.Cut(e.Markdown(lang), "```go")
+			if strings.Count(prose, "$") != strings.Count(prose, `\$`) {
+				t.Errorf("%s, %s: a dollar begins a formula: %s", e.ID, lang, prose)
+			}
 		}
 	}
 }

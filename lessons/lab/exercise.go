@@ -33,8 +33,8 @@ func Exercises() []string {
 	return names
 }
 
-// Show prints the exercise and the code from which to start.
-func (q *Question) Show() { fmt.Fprint(Out, q.e.Question(Lang)) }
+// Show shows the exercise and the code from which to start.
+func (q *Question) Show() { DisplayText(q.e.Markdown(Lang), q.e.Question(Lang)) }
 
 // Hint prints a hint.
 func (q *Question) Hint() { fmt.Fprintln(Out, q.e.Hint.In(Lang)) }

@@ -31,6 +31,8 @@ var (
 	Out io.Writer = os.Stdout
 	// Display shows a picture. By default it prints the picture's text.
 	Display = func(c *picture.Canvas) { fmt.Fprint(Out, c.Render(Terminal)) }
+	// DisplayText shows a text that there is as Markdown, too. By default it prints the text.
+	DisplayText = func(markdown, text string) { fmt.Fprint(Out, text) }
 	// Terminal says what Out can show.
 	Terminal picture.TextOptions
 	// Context ends long work when it is canceled: a reader pressed stop.

@@ -17,6 +17,7 @@ func init() {
 		"Context":      reflect.ValueOf(&lab.Context).Elem(),
 		"Diff":         reflect.ValueOf(lab.Diff),
 		"Display":      reflect.ValueOf(&lab.Display).Elem(),
+		"DisplayText":  reflect.ValueOf(&lab.DisplayText).Elem(),
 		"Enter":        reflect.ValueOf(lab.Enter),
 		"EnterProgram": reflect.ValueOf(lab.EnterProgram),
 		"Env":          reflect.ValueOf(lab.Env),
