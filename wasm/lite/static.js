@@ -98,6 +98,7 @@ export class StaticFiles {
         const entry = compilation.entrypoints.get("main").getFiles();
         const script = entry.find((f) => f.endsWith(".js"));
         const style = entry.find((f) => f.endsWith(".css"));
+        emit("assets.json", JSON.stringify(compilation.getAssets().map((a) => a.name))); // what a visit without a network may need
         emit("notebooks/index.html", html("rt0 notebook", script, style));
         emit("index.html", `<!doctype html>\n<meta charset="utf-8">\n<meta http-equiv="refresh" content="0; url=tree/index.html">\n<title>rt0 notebooks</title>\n<a href="tree/index.html">rt0 notebooks</a>\n`);
         emit("tree/index.html", html("rt0 notebooks", script, style));

@@ -11,6 +11,12 @@ export default defineConfig({
       output: { entryFileNames: (c) => (c.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },
+  plugins: [{
+    name: "assets.json: what a visit without a network may need",
+    generateBundle(_, bundle) {
+      this.emitFile({ type: "asset", fileName: "assets.json", source: JSON.stringify(Object.keys(bundle).filter((f) => f.startsWith("assets/"))) });
+    },
+  }],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
 });

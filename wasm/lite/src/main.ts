@@ -6,7 +6,7 @@ import { editorNames, elements } from "./accessible";
 import { links, list, pathOpener } from "./pages";
 import { prepare } from "./drive";
 import { figures } from "./figures";
-import { keep } from "./offline";
+import { keepAll } from "./offline";
 import { plugins } from "./plugins";
 import { services } from "./services";
 import { registry } from "./settings";
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   app.registerPlugins([registry, translator, pathOpener, links, elements, editorNames, ...(page === "tree" ? [list] : [figures])]);
   await app.start();
   await app.restored;
-  void keep();
+  void keepAll();
 }
 
 void main();

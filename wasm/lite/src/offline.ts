@@ -1,24 +1,18 @@
-// After the first load the notebooks work without a network: the site's service worker answers from the cache, and what was
-// fetched before it stood in comes again, from the browser's own cache.
+// After the first load the notebooks work without a network, and what is loaded only when it is needed first does, too.
 import { base, site } from "./config";
+import { fetched, keep, sparing } from "../../web/src/offline";
 
 interface Index { session: string; samples: { name: string; file: string }[] }
 
-export async function keep(): Promise<void> {
-  if (!("serviceWorker" in navigator) || !isSecureContext) return;
-  try {
-    await navigator.serviceWorker.register(new URL("sw.js", site));
-    await navigator.serviceWorker.ready;
-    const index = (await (await fetch(new URL("index.json", site))).json()) as Index;
-    const urls = performance.getEntriesByType("resource").map((e) => e.name).filter((u) => u.startsWith(site) && !u.includes("?"));
-    const files = ["index.json", index.session, ...index.samples.filter((s) => s.name === "hello").map((s) => s.file)].map((f) => new URL(f, site).href);
-    // hello is what the lessons boot; other samples are kept when a cell has used them.
-    const pages = ["notebooks/index.html", "tree/index.html", ...NOTEBOOKS.map((n) => `files/${n.path}`)].map((f) => new URL(f, base).href);
-    const themes = ["light", "dark"].map((t) => new URL(`themes/@jupyterlab/theme-${t}-extension/index.css`, base).href);
-    const cache = await caches.open(CACHE_NAME);
-    await cache.addAll([...new Set([...urls, ...files, ...pages, ...themes])]);
-    document.documentElement.dataset["kept"] = "true";
-  } catch {
-    // Offline use is an extra: the notebooks work without it.
-  }
-}
+const json = async <T>(url: URL): Promise<T> => (await (await fetch(url)).json()) as T;
+
+export const keepAll = (): Promise<void> => keep(async () => {
+  const index = await json<Index>(new URL("index.json", site));
+  const parts = (await json<string[]>(new URL("assets.json", base))).map((f) => new URL(f, base).href);
+  // hello is what the lessons boot; other samples are kept when a cell has used them.
+  const machines = [index.session, ...index.samples.filter((s) => s.name === "hello").map((s) => s.file)];
+  const pages = ["assets.json", "notebooks/index.html", "tree/index.html", ...NOTEBOOKS.map((n) => `files/${n.path}`)];
+  const themes = ["light", "dark"].map((t) => `themes/@jupyterlab/theme-${t}-extension/index.css`);
+  const all = [...["index.json", ...machines].map((f) => new URL(f, site).href), ...[...pages, ...themes].map((f) => new URL(f, base).href), ...parts];
+  return { worker: new URL("sw.js", site), wanted: [...fetched(site), ...(sparing() ? [] : all)], known: parts, ours: (url) => url.startsWith(base) };
+});

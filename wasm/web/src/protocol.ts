@@ -72,7 +72,7 @@ export interface Reply {
 }
 
 export interface Sample { name: string; summary: string; go: string; file: string; sources: string }
-export interface Index { machine: string; lessons: string; samples: Sample[] }
+export interface Index { machine: string; session: string; lessons: string; samples: Sample[] }
 
 /** What the page posts to the worker, and what comes back. */
 export type ToWorker =

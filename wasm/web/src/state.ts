@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { counterpart, stageAt } from "./axis";
 import { breaks, resolved, runnable } from "./breaks";
 import { json, unpacked } from "./fetch";
+import { keepPage } from "./kept";
 import { lessonShown } from "./layout";
 import { fromLink, start, toLink, type Follow, type Linked, type Moment } from "./link";
 import { Machine } from "./machine";
@@ -248,21 +249,6 @@ async function open(l: Linked): Promise<void> {
   else if (beside.peek()) closeBeside();
 }
 
-/** Keeps all that this page has fetched for a visit without a network, where the browser lets it. */
-async function keep(): Promise<void> {
-  if (!("serviceWorker" in navigator) || !isSecureContext) return;
-  try {
-    await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
-    await navigator.serviceWorker.ready;
-    // What came before the service worker did comes again, from the browser's own cache.
-    const urls = performance.getEntriesByType("resource").map((e) => e.name).filter((u) => u.startsWith(location.origin));
-    await (await caches.open(CACHE_NAME)).addAll([...new Set([location.href.replace(/#.*/, ""), ...urls])]);
-    document.documentElement.dataset["kept"] = "true";
-  } catch {
-    // Offline use is an extra: the page works without it.
-  }
-}
-
 const nothing: Linked = { ...start, breaks: [], lesson: "", beside: null, follow: "stage" };
 let loaded: Machine | null = null;
 
@@ -289,7 +275,7 @@ export async function load(): Promise<void> {
       await open(nothing);
     }
     if (damaged) problem.value = damaged;
-    void keep();
+    void keepPage(index.value);
   } catch (e) {
     problem.value = message(e);
   }

@@ -183,6 +183,26 @@ test("another machine boots from the form, in every version of Go there is", asy
   await close();
 });
 
+test("what older versions of the page have left is thrown away", async () => {
+  const { page, close } = await open(b, site.url);
+  await page.waitForSelector("html[data-kept]");
+  const cached = () => page.evaluate(async () => {
+    const names = [];
+    for (const name of await caches.keys()) for (const r of await (await caches.open(name)).keys()) names.push(new URL(r.url).pathname);
+    return names;
+  });
+  const before = await cached();
+  assert.equal(before.filter((n) => /hello-go.*\.elf\.gz$/.test(n)).length, new Set(before.filter((n) => /hello-go.*\.json$/.test(n))).size);
+  await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys())[0]);
+    for (const old of ["assets/index-old.js", "session-0123.wasm.gz", "lite/assets/1-old.js"]) await cache.put(new URL(old, document.baseURI), new Response("old"));
+  });
+  await page.reload();
+  await page.waitForSelector("html[data-kept]");
+  assert.deepEqual((await cached()).filter((n) => /old|0123/.test(n)), ["/lite/assets/1-old.js"], "what the notebooks have is theirs");
+  await close();
+});
+
 test("after the first visit the page works without a network", async () => {
   const { page, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=777`);
   await page.waitForSelector("html[data-kept]");
@@ -191,5 +211,13 @@ test("after the first visit the page works without a network", async () => {
   await atTick(page, 777);
   await page.click('[data-stage="pidle"]');
   await page.waitForSelector('[data-fact="sched.pidle"]');
+  await page.waitForFunction(() => /CALL\s+runtime·schedinit/.test(document.querySelector("main").innerText), null, { timeout: 10_000 }); // a source that was not shown before
+  await page.click('[data-command="lesson"]');
+  await page.selectOption(".lessons .toolbar select", "pidle");
+  await page.click(".lessons .toolbar .bar button");
+  await page.waitForFunction(() => { // the second cell boots an older version
+    const cells = [...document.querySelectorAll(".lessons [data-cell]")];
+    return cells.length > 2 && cells.every((c) => /\bran\b/.test(c.className));
+  }, null, { timeout: 60_000 });
   await close();
 });

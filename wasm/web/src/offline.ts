@@ -1,0 +1,39 @@
+// What a visit without a network will need is kept after the first one: the service worker answers from this cache.
+export interface Wish {
+  /** The service worker. */
+  worker: URL;
+  /** Files to be kept. */
+  wanted: string[];
+  /** Addresses of other files that may stay if they were fetched. */
+  known: string[];
+  /** Whose files those are that are neither wanted nor known: an older version's, if they have a digest in their name. */
+  ours(url: string): boolean;
+}
+
+/** A file with a digest in its name never changes. The service worker says the same. */
+const permanent = (url: string): boolean => /\/assets\/|\.gz$/.test(new URL(url).pathname);
+
+/** What this page has fetched so far, of the files below a folder. */
+export const fetched = (folder: string): string[] =>
+  performance.getEntriesByType("resource").map((e) => e.name).filter((u) => u.startsWith(folder) && !u.includes("?"));
+
+/** The reader pays for what is loaded, and has said so. */
+export const sparing = (): boolean => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+
+/** Keeps files, where the browser lets it, and throws away what older versions of them have left. */
+export async function keep(wish: () => Promise<Wish>): Promise<void> {
+  if (!("serviceWorker" in navigator) || !isSecureContext) return;
+  try {
+    const { worker, wanted, known, ours } = await wish();
+    await navigator.serviceWorker.register(worker);
+    await navigator.serviceWorker.ready;
+    const cache = await caches.open(CACHE_NAME);
+    const there = (await cache.keys()).map((r) => r.url);
+    const stay = new Set([...known, ...wanted]), has = new Set(there.filter(permanent));
+    await cache.addAll([...new Set(wanted)].filter((u) => !has.has(u)));
+    await Promise.all(there.filter((u) => permanent(u) && ours(u) && !stay.has(u)).map((u) => cache.delete(u)));
+    document.documentElement.dataset["kept"] = "true";
+  } catch {
+    // Offline use is an extra: everything works without it.
+  }
+}
