@@ -20,10 +20,14 @@ export const fetched = (folder: string): string[] =>
 /** The reader pays for what is loaded, and has said so. */
 export const sparing = (): boolean => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
+/** How long to wait, in ms: what the reader does first needs the network and the processor more. */
+const later = 3_000;
+
 /** Keeps files, where the browser lets it, and throws away what older versions of them have left. */
 export async function keep(wish: () => Promise<Wish>): Promise<void> {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   try {
+    await new Promise((r) => setTimeout(r, later));
     const { worker, wanted, known, ours } = await wish();
     await navigator.serviceWorker.register(worker);
     await navigator.serviceWorker.ready;
