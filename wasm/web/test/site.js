@@ -35,7 +35,10 @@ export async function open(b, url, options = {}) {
   const complaints = [];
   page.on("console", (m) => { if (["error", "warning"].includes(m.type())) complaints.push(m.text()); });
   page.on("pageerror", (e) => complaints.push(String(e)));
-  page.on("requestfailed", (r) => complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
+  page.on("requestfailed", (r) => {
+    // A page that is left ends what it was still keeping for a visit without a network.
+    if (r.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${r.url()}: ${r.failure()?.errorText}`);
+  });
   await page.goto(url);
   await page.waitForSelector("main[data-tick]", { timeout: 30_000 });
   return { page, complaints, close: () => context.close() };
