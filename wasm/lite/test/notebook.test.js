@@ -145,6 +145,7 @@ test("an edited lesson is kept over a reload, downloaded, and brought back by de
   await page.click('.jp-ToolbarButtonComponent:has-text("Move to Trash"), jp-button:has-text("Delete"), jp-button:has-text("Trash")');
   await page.click(".jp-Dialog .jp-mod-accept");
   await page.waitForSelector(".jp-Dialog", { state: "detached" });
+  await stored(page, path, null); // the dialog is gone before the file is
   await page.goto(notebook(site, path));
   await ready(page);
   assert.match(await cell(page).locator(".cm-content").innerText(), /lab\.Boot/);

@@ -69,11 +69,11 @@ export function recorded(path) {
   }));
 }
 
-/** Waits until the browser's storage holds the file with this text in it. */
+/** Waits until the browser's storage holds the file with this text in it, or, if text is null, no longer holds the file. */
 export const stored = (page, path, text) => page.waitForFunction(([path, text]) => new Promise((resolve) => {
   const open = indexedDB.open("rt0 notebooks");
   open.onsuccess = () => {
     const get = open.result.transaction("files").objectStore("files").get(path);
-    get.onsuccess = () => { open.result.close(); resolve(JSON.stringify(get.result ?? "").includes(text)); };
+    get.onsuccess = () => { open.result.close(); resolve(text === null ? get.result === undefined : JSON.stringify(get.result ?? "").includes(text)); };
   };
 }), [path, text], { timeout: 20_000, polling: 200 });
