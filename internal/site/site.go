@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 )
@@ -71,7 +72,8 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 	}
 	if folder := path.Join(name, "index.html"); name == "" || isFile(files, folder) {
 		if !strings.HasSuffix(r.URL.Path, "/") { // links of the page in it are relative to the folder
-			h.Set("Location", path.Base(name)+"/"+query(r))
+			to := url.URL{Path: path.Base(name) + "/", RawQuery: r.URL.RawQuery}
+			h.Set("Location", to.String())
 			w.WriteHeader(http.StatusMovedPermanently)
 			return
 		}
@@ -104,14 +106,6 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 func isFile(files fs.FS, name string) bool {
 	info, err := fs.Stat(files, name)
 	return err == nil && info.Mode().IsRegular()
-}
-
-// query returns the query of a request as it stands in an address.
-func query(r *http.Request) string {
-	if r.URL.RawQuery == "" {
-		return ""
-	}
-	return "?" + r.URL.RawQuery
 }
 
 func mediaType(ext string) string {
