@@ -1,12 +1,12 @@
 // axe-core finds nothing to say of Jupyter's pages, whose pictures it takes on the way into build/screenshots.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { faults } from "../../web/test/axe.js";
 import { browser, root, serve } from "../../web/test/site.js";
 import { menu, notebook, open, ready, runAll } from "./pages.js";
 
-const axe = readFileSync(join(root, "wasm/web/node_modules/axe-core/axe.min.js"), "utf8");
 const folder = join(root, "build", "screenshots");
 let site, b;
 before(async () => { mkdirSync(folder, { recursive: true }); site = await serve(); b = await browser(); });
@@ -14,9 +14,7 @@ after(async () => { await b?.close(); site?.close(); });
 
 async function look(page, name) {
   await page.screenshot({ caret: "initial", path: join(folder, `lite-${name}.png`) });
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`), [], name);
+  assert.deepEqual(await faults(page), [], name);
 }
 
 for (const [width, colorScheme, locale] of [[1440, "light", "en"], [1440, "dark", "zh"], [390, "dark", "en"], [390, "light", "zh"]]) {

@@ -1,25 +1,17 @@
 // What the tests do in a notebook's page.
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { root } from "../../web/test/site.js";
+import { blank, root } from "../../web/test/site.js";
 
 /** Warnings that JupyterLab's own document model writes whenever a notebook is opened. */
 const known = /Add Yjs type to a document|\[yjs#509\]/;
 
 /** A page with an empty cache; complaints is filled with what goes wrong in it, and hosts with where its requests went. */
 export async function open(b, url, options = {}) {
-  const context = await b.newContext({ viewport: { width: 1440, height: 900 }, locale: "en", ...options });
-  const page = await context.newPage();
-  const complaints = [], hosts = new Set();
-  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !known.test(m.text())) complaints.push(m.text()); });
-  page.on("pageerror", (e) => complaints.push(String(e)));
-  page.on("requestfailed", (r) => {
-    // A page that is left ends what it was still keeping for a visit without a network.
-    if (r.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${r.url()}: ${r.failure()?.errorText}`);
-  });
-  context.on("request", (r) => { if (/^https?:/.test(r.url())) hosts.add(new URL(r.url()).host); });
-  await page.goto(url);
-  return { page, context, complaints, hosts, close: () => context.close() };
+  const opened = await blank(b, options, known), hosts = new Set();
+  opened.context.on("request", (r) => { if (/^https?:/.test(r.url())) hosts.add(new URL(r.url()).host); });
+  await opened.page.goto(url);
+  return { ...opened, hosts };
 }
 
 export const notebook = (site, path) => `${site.url}lite/notebooks/index.html?path=${encodeURIComponent(path)}`;

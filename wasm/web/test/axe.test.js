@@ -1,18 +1,16 @@
 // axe-core finds nothing to complain of: in any view, light and dark, in both languages, on a desk and on a phone.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { faults } from "./axe.js";
 import { atTick, browser, native, open, serve } from "./site.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let site, b, complaints;
 before(async () => { site = await serve(); b = await browser(); });
 after(async () => { await b?.close(); site?.close(); });
 
 /** Notes what axe finds in the view. */
 async function check(page, view) {
-  const found = await page.evaluate(async () => (await globalThis.axe.run(document)).violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `    ${n.html.slice(0, 160)}\n      ${n.failureSummary.split("\n").slice(1).join(" ").trim()}`).join("\n")}`));
+  const found = await faults(page);
   if (found.length > 0) complaints.push(`${view}: ${found.join("\n")}`);
 }
 
@@ -23,7 +21,6 @@ for (const colorScheme of ["light", "dark"]) {
       const pidle = JSON.parse(native("boot", "-format", "json")).find((s) => s.id === "pidle");
       const desk = await open(b, `${site.url}#v2=hello&cpus=4&tick=${pidle.tick}&break=runtime.newproc&off=no.such`, { colorScheme, locale });
       const { page } = desk;
-      await page.evaluate(axe); // through the debugger, which the page's policy does not bind
       await atTick(page, pidle.tick);
       await page.waitForSelector('main:not([data-hash=""])');
       await check(page, "a stage");
@@ -52,7 +49,6 @@ for (const colorScheme of ["light", "dark"]) {
       await desk.close();
 
       const phone = await open(b, `${site.url}#v1=hello&cpus=4&tick=${pidle.tick}`, { colorScheme, locale, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-      await phone.page.evaluate(axe);
       await atTick(phone.page, pidle.tick);
       for (const tab of await phone.page.$$("[role=tab]")) {
         await tab.click();

@@ -197,8 +197,11 @@ test("what older versions of the page have left is thrown away", async () => {
     const cache = await caches.open((await caches.keys())[0]);
     for (const old of ["assets/index-old.js", "session-0123.wasm.gz", "lite/assets/1-old.js"]) await cache.put(new URL(old, document.baseURI), new Response("old"));
   });
+  const again = [];
+  page.on("request", (r) => { if (/\/src\/|\.gz$/.test(r.url()) && !r.serviceWorker()) again.push(r.url()); });
   await page.reload();
   await page.waitForSelector("html[data-kept]");
+  assert.ok(again.length < 10, `what never changes is asked for again: ${again.length} files`);
   assert.deepEqual((await cached()).filter((n) => /old|0123/.test(n)), ["/lite/assets/1-old.js"], "what the notebooks have is theirs");
   await close();
 });

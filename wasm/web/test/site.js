@@ -28,20 +28,26 @@ export const browser = () => chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
-/** A page with an empty cache; complaints is filled with what goes wrong in it. */
-export async function open(b, url, options = {}) {
+/** An empty page with an empty cache; complaints is filled with what goes wrong in it, but for what its console is known to say. */
+export async function blank(b, options, known = /(?!)/) {
   const context = await b.newContext({ viewport: { width: 1440, height: 900 }, locale: "en", ...options });
   const page = await context.newPage();
   const complaints = [];
-  page.on("console", (m) => { if (["error", "warning"].includes(m.type())) complaints.push(m.text()); });
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !known.test(m.text())) complaints.push(m.text()); });
   page.on("pageerror", (e) => complaints.push(String(e)));
   page.on("requestfailed", (r) => {
     // A page that is left ends what it was still keeping for a visit without a network.
     if (r.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${r.url()}: ${r.failure()?.errorText}`);
   });
+  return { context, page, complaints, close: () => context.close() };
+}
+
+/** The playground with an empty cache; complaints is filled with what goes wrong in it. */
+export async function open(b, url, options = {}) {
+  const { page, complaints, close } = await blank(b, options);
   await page.goto(url);
   await page.waitForSelector("main[data-tick]", { timeout: 30_000 });
-  return { page, complaints, close: () => context.close() };
+  return { page, complaints, close };
 }
 
 /** Waits until the page shows the tick. */
