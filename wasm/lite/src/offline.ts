@@ -1,14 +1,12 @@
 // After the first load the notebooks work without a network, and what is loaded only when it is needed first does, too.
 import { base, site } from "./config";
+import { json } from "../../web/src/fetch";
 import { fetched, keep, sparing } from "../../web/src/offline";
-
-interface Index { session: string; samples: { name: string; file: string }[] }
-
-const json = async <T>(url: URL): Promise<T> => (await (await fetch(url)).json()) as T;
+import type { Index } from "../../web/src/protocol";
 
 export const keepAll = (): Promise<void> => keep(async () => {
-  const index = await json<Index>(new URL("index.json", site));
-  const parts = (await json<string[]>(new URL("assets.json", base))).map((f) => new URL(f, base).href);
+  const index = await json<Index>(new URL("index.json", site).href);
+  const parts = (await json<string[]>(new URL("assets.json", base).href)).map((f) => new URL(f, base).href);
   // hello is what the lessons boot; other samples are kept when a cell has used them.
   const machines = [index.session, ...index.samples.filter((s) => s.name === "hello").map((s) => s.file)];
   const pages = ["assets.json", "notebooks/index.html", "tree/index.html", ...NOTEBOOKS.map((n) => `files/${n.path}`)];

@@ -15,6 +15,6 @@ export const keepPage = (i: Index): Promise<void> => keep(async () => {
   return {
     worker: new URL("sw.js", site), wanted: [location.href.replace(/#.*/, ""), ...fetched(site), ...(sparing() ? [] : all.map(there))],
     known: [i.machine, i.session, i.lessons, ...parts, ...i.samples.map((s) => s.file)].map(there),
-    ours: (url) => url.startsWith(site) && !url.startsWith(there("lite/")),
+    ours: (url) => url.startsWith(site) && !["lite/", "src/"].some((folder) => url.startsWith(there(folder))),
   };
 });

@@ -1,6 +1,6 @@
 // What a visit without a network will need is kept after the first one: the service worker answers from this cache.
 export interface Wish {
-  /** The service worker. */
+  /** The service worker, in the folder of the site. */
   worker: URL;
   /** Files to be kept. */
   wanted: string[];
@@ -10,8 +10,8 @@ export interface Wish {
   ours(url: string): boolean;
 }
 
-/** A file with a digest in its name never changes. The service worker says the same. */
-const permanent = (url: string): boolean => /\/assets\/|\.gz$/.test(new URL(url).pathname);
+/** What has a digest or a version of Go in its name never changes. The service worker, which imports nothing, says the same. */
+const permanent = (site: string, url: string): boolean => url.startsWith(site) && /^(lite\/)?assets\/|^src\/|\.gz$/.test(url.slice(site.length));
 
 /** What this page has fetched so far, of the files below a folder. */
 export const fetched = (folder: string): string[] =>
@@ -28,14 +28,14 @@ export async function keep(wish: () => Promise<Wish>): Promise<void> {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   try {
     await new Promise((r) => setTimeout(r, later));
-    const { worker, wanted, known, ours } = await wish();
+    const { worker, wanted, known, ours } = await wish(), site = new URL(".", worker).href;
     await navigator.serviceWorker.register(worker);
     await navigator.serviceWorker.ready;
     const cache = await caches.open(CACHE_NAME);
-    const there = (await cache.keys()).map((r) => r.url);
-    const stay = new Set([...known, ...wanted]), has = new Set(there.filter(permanent));
+    const there = (await cache.keys()).map((r) => r.url).filter((u) => permanent(site, u));
+    const stay = new Set([...known, ...wanted]), has = new Set(there);
     await cache.addAll([...new Set(wanted)].filter((u) => !has.has(u)));
-    await Promise.all(there.filter((u) => permanent(u) && ours(u) && !stay.has(u)).map((u) => cache.delete(u)));
+    await Promise.all(there.filter((u) => ours(u) && !stay.has(u)).map((u) => cache.delete(u)));
     document.documentElement.dataset["kept"] = "true";
   } catch {
     // Offline use is an extra: everything works without it.
