@@ -7,11 +7,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/traefik/yaegi/stdlib"
 
+	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/kernel/cells"
 	"github.com/rt0lab/rt0/lessons/lab"
@@ -145,7 +147,7 @@ type runner struct {
 }
 
 func newRunner() (*runner, error) {
-	s, err := cells.New(cells.Options{Version: "notebooks", Symbols: stdlib.Symbols})
+	s, err := cells.New(cells.Options{Version: "notebooks", Symbols: stdlib.Symbols, Program: find})
 	if err != nil {
 		return nil, err
 	}
@@ -157,6 +159,12 @@ func newRunner() (*runner, error) {
 		return nil
 	}, kernel.Options{})
 	return r, nil
+}
+
+// find looks for a program as the kernel does. What the go command says on the way, such as that it downloads a version, is
+// not part of a notebook: another computer has that version.
+func find(ctx context.Context, name, version string) (*program.Program, error) {
+	return program.Find(ctx, name, program.Options{Go: version, Messages: os.Stderr})
 }
 
 func (r *runner) close() {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -147,14 +148,23 @@ func (p *Place) Start(limit time.Duration, name string, args ...string) (end fun
 	}, nil
 }
 
-// FreePort returns a TCP port of the loopback interface that nothing listens on just now.
-func FreePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// FreePorts returns n TCP ports of the loopback interface that nothing listens on just now. Whoever is to listen on them starts
+// later, so they are none that the system gives to those who ask for any port or connect without saying from which: these begin
+// at 32768 on Linux (ip_local_port_range, Documentation/networking/ip-sysctl.rst).
+func FreePorts(n int) (ports []int, err error) {
+	const first, last, tries = 20_000, 32_000, 1000
+	for range tries {
+		l, e := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", first+rand.IntN(last-first)))
+		if e != nil {
+			err = e
+			continue
+		}
+		defer l.Close() // not before all are found, or one is found twice
+		if ports = append(ports, l.Addr().(*net.TCPAddr).Port); len(ports) == n {
+			return ports, nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return nil, fmt.Errorf("no %d ports from %d to %d are free: %w", n, first, last-1, err)
 }
 
 func (p *Place) command(limit time.Duration, name string, args []string) (*exec.Cmd, context.CancelFunc) {

@@ -60,6 +60,9 @@ func (p *progress) step(st lab.Step) {
 // ProgressID begins the display_id of what shows how far long work has come: of the time that it took, not of what it did.
 const ProgressID = "rt0-progress-"
 
+// progressClass is the class of the element that shows it in a page.
+const progressClass = "rt0-progress"
+
 // progressDelay is how long work goes on before package lab tells of it.
 const progressDelay = 50 * time.Millisecond
 
@@ -131,7 +134,7 @@ func (p *progress) show(text string, part float64) {
 	case part >= 0:
 		bar = fmt.Sprintf("<progress value=\"%.3f\"></progress> ", part)
 	}
-	b := &kernel.Bundle{Data: map[string]any{"text/plain": text, "text/html": "<small>" + bar + "<code>" + html.EscapeString(text) + "</code></small>"}}
+	b := &kernel.Bundle{Data: map[string]any{"text/plain": text, "text/html": `<small class="` + progressClass + `">` + bar + "<code>" + html.EscapeString(text) + "</code></small>"}}
 	if p.id != "" {
 		p.cell.Update(b, p.id)
 		return

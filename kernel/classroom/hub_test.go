@@ -99,12 +99,12 @@ func newClass(t *testing.T, p *jupyter.Place, name string, uid int) *class {
 	t.Helper()
 	c := &class{t: t, p: p, dir: filepath.Join(p.Dir, name), notebooks: filepath.Join(p.Dir, "prefix", "share", "rt0", "notebooks"), uid: uid}
 	c.env = append(slices.Clone(p.Env), "CLASSROOM_DIR="+c.dir, "CLASSROOM_PREFIX="+filepath.Join(p.Dir, "prefix"), "CLASSROOM_MEMORY=600M")
-	for _, port := range []string{"PORT", "HUB_PORT", "PROXY_PORT"} {
-		n, err := jupyter.FreePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.env = append(c.env, fmt.Sprintf("CLASSROOM_%s=%d", port, n))
+	ports, err := jupyter.FreePorts(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"PORT", "HUB_PORT", "PROXY_PORT"} {
+		c.env = append(c.env, fmt.Sprintf("CLASSROOM_%s=%d", name, ports[i]))
 	}
 	c.run("install", p.Binary, filepath.Join(p.Source, "notebooks"))
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {

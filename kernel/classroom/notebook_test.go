@@ -41,11 +41,11 @@ func TestClassicNotebook(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, file), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	port, err := jupyter.FreePort()
+	ports, err := jupyter.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	end, err := p.Start(20*time.Second, "/usr/bin/jupyter-notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", port),
+	end, err := p.Start(20*time.Second, "/usr/bin/jupyter-notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", ports[0]),
 		"--NotebookApp.port_retries=0", "--NotebookApp.token=secret", "--NotebookApp.notebook_dir="+folder)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestClassicNotebook(t *testing.T) {
 			t.Logf("jupyter notebook: %v\n%s", err, out)
 		}
 	}()
-	url := fmt.Sprintf("http://127.0.0.1:%d/", port)
+	url := fmt.Sprintf("http://127.0.0.1:%d/", ports[0])
 	answers(t, url)
 	picture := filepath.Join(p.Source, "build", "screenshots", "classic-notebook.png")
 	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
-	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"github.com/rt0lab/rt0/internal/jupyter"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -57,26 +57,17 @@ func (b *syncBuffer) String() string {
 
 func newLogger(b *syncBuffer) *log.Logger { return log.New(b, "", 0) }
 
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func newConnection(t *testing.T, transport string) *Connection {
-	c := &Connection{Transport: transport, IP: "127.0.0.1", Scheme: scheme, Key: "secret"}
-	for i, p := range []*int{&c.Shell, &c.Control, &c.IOPub, &c.Stdin, &c.Heartbeat} {
-		*p = i + 1
-		if transport == "tcp" {
-			*p = freePort(t)
+	c := &Connection{Transport: transport, IP: filepath.Join(t.TempDir(), "s"), Scheme: scheme, Key: "secret"}
+	ports := []int{1, 2, 3, 4, 5}
+	if transport == "tcp" {
+		var err error
+		if ports, err = jupyter.FreePorts(len(ports)); err != nil {
+			t.Fatal(err)
 		}
+		c.IP = "127.0.0.1"
 	}
-	if transport == "ipc" {
-		c.IP = filepath.Join(t.TempDir(), "s")
-	}
+	c.Shell, c.Control, c.IOPub, c.Stdin, c.Heartbeat = ports[0], ports[1], ports[2], ports[3], ports[4]
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
@@ -25,6 +26,9 @@ const (
 	maxFrame = 512 << 20
 	// greetWithin is how long a client may take for its greeting and its first frame.
 	greetWithin = time.Second
+	// takenFor is how long a port may be taken. Whoever wrote the connection file found the port free and let go of it; another
+	// front end that looks for ports takes it for a moment to see whether it is free.
+	takenFor = time.Second
 )
 
 var errFrame = errors.New("a client sends a frame that is too long")
@@ -38,6 +42,9 @@ type guarded struct{ transport.Transport }
 
 func (g guarded) Listen(ctx context.Context, address string) (net.Listener, error) {
 	l, err := g.Transport.Listen(ctx, address)
+	for begin := time.Now(); errors.Is(err, syscall.EADDRINUSE) && time.Since(begin) < takenFor; l, err = g.Transport.Listen(ctx, address) {
+		time.Sleep(takenFor / 50)
+	}
 	if err != nil {
 		return nil, err
 	}

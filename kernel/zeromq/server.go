@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"sync"
+	"syscall"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -50,6 +51,9 @@ func Listen(c *Connection, logger *log.Logger) (*Server, error) {
 	}{{s.beat, c.Heartbeat}, {s.sockets[kernel.Shell], c.Shell}, {s.sockets[kernel.Control], c.Control}, {s.sockets[kernel.Stdin], c.Stdin}, {s.sockets[kernel.IOPub], c.IOPub}} {
 		if err := l.s.Listen("rt0" + c.address(l.port)); err != nil {
 			s.Close()
+			if errors.Is(err, syscall.EADDRINUSE) {
+				err = fmt.Errorf("%w by another program; start the kernel again, and Jupyter finds other ports", syscall.EADDRINUSE)
+			}
 			return nil, fmt.Errorf("listen on %s: %w", c.address(l.port), err)
 		}
 	}

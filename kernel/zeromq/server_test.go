@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -276,6 +278,25 @@ func TestFlood(t *testing.T) {
 	}
 	if n != 50<<20 {
 		t.Errorf("%d bytes came of 50 MiB", n)
+	}
+}
+
+// TestTakenPort has another program on a port of the kernel's: for a moment, then for good.
+func TestTakenPort(t *testing.T) {
+	conn := newConnection(t, "tcp")
+	address := strings.TrimPrefix(conn.address(conn.IOPub), "tcp://")
+	other, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(takenFor/5, func() { other.Close() })
+	s, err := Listen(conn, newLogger(&syncBuffer{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := Listen(conn, newLogger(&syncBuffer{})); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), fmt.Sprint(conn.Heartbeat)) {
+		t.Errorf("the port is taken, and the kernel says %v", err)
 	}
 }
 

@@ -141,8 +141,8 @@ func boot(options ...Option) *Machine {
 	m, err := emulator.New(s.cfg)
 	must(err)
 	ctx, done := watch(m, "boot", 0)
-	defer done()
 	machine.tour, err = lessons.NewTour(ctx, m)
+	done() // at the last stage, not at the first moment
 	must(err)
 	machine.session = history.New(m)
 	mo, err := machine.tour.Moment(lessons.Stages[0].ID)

@@ -43,9 +43,10 @@ export async function runAll(page, timeout) {
   await settled(page, timeout);
 }
 
-/** The outputs shown, cell by cell: their text, the number of figures and that of errors. */
+/** The outputs shown, cell by cell: their text, the number of figures and that of errors. A slow computer shows besides how
+ * far long work has come. */
 export const outputs = (page) => page.$$eval(".jp-CodeCell", (cells) => cells.map((c) => ({
-  text: [...c.querySelectorAll(".jp-OutputArea-output")].map((e) => e.textContent).join(""),
+  text: [...c.querySelectorAll(".jp-OutputArea-output")].filter((e) => !e.querySelector(".rt0-progress")).map((e) => e.textContent).join(""),
   figures: c.querySelectorAll(".rt0-figure img").length,
   drawn: [...c.querySelectorAll(".rt0-figure img")].every((i) => i.complete && i.naturalWidth > 0),
   errors: c.querySelectorAll('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"], .jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').length,
