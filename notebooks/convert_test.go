@@ -67,7 +67,7 @@ func convert(t *testing.T, p *jupyter.Place, all []*script.Lesson, lang string) 
 		executed = append(executed, filepath.Join(p.Dir, "executed", file))
 	}
 	run(append([]string{"-c", validate}, files...)...)
-	run(append([]string{"-m", "nbconvert", "--execute", "--to", "notebook", "--output-dir", filepath.Join(p.Dir, "executed")}, files...)...)
+	run(append([]string{"-m", "nbconvert", "--execute", "--ExecutePreprocessor.iopub_timeout=60", "--to", "notebook", "--output-dir", filepath.Join(p.Dir, "executed")}, files...)...)
 	run(append([]string{"-c", validate}, executed...)...)
 	run(append([]string{"-m", "nbconvert", "--to", "html", "--output-dir", filepath.Join(p.Dir, "pages")}, executed...)...)
 	for i, file := range files {

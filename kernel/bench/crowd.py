@@ -31,7 +31,8 @@ class Crowd:
 
     async def one(self, number):
         nb = copy.deepcopy(self.notebook)
-        client = NotebookClient(nb, kernel_name=self.kernel, timeout=300, startup_timeout=300)
+        # All kernels speak to this one thread: it may read the outputs of a cell long after the reply.
+        client = NotebookClient(nb, kernel_name=self.kernel, timeout=300, startup_timeout=300, iopub_timeout=300, raise_on_iopub_timeout=True)
         begin = time.perf_counter()
         try:
             async with client.async_setup_kernel(stderr=open(os.devnull, "w")):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -35,10 +36,22 @@ var errFrame = errors.New("a client sends a frame that is too long")
 
 // registerGuards makes the library know the transports: as those of Connection.address, with rt0 in front.
 var registerGuards = sync.OnceValue(func() error {
-	return errors.Join(zmq4.RegisterTransport("rt0tcp", guarded{transport.New("tcp")}), zmq4.RegisterTransport("rt0ipc", guarded{transport.New("unix")}))
+	return errors.Join(zmq4.RegisterTransport("rt0tcp", guarded{Transport: transport.New("tcp")}), zmq4.RegisterTransport("rt0ipc", guarded{Transport: transport.New("unix")}))
 })
 
-type guarded struct{ transport.Transport }
+// registerPublisher makes the library know such a transport for one socket, of which subscribed is told; prefix stands in front of
+// its addresses.
+func registerPublisher(name string, subscribed func()) (prefix string, err error) {
+	network := map[string]string{"tcp": "tcp", "ipc": "unix"}[name]
+	prefix = fmt.Sprintf("rt0pub%d", registered.Add(1))
+	return prefix, zmq4.RegisterTransport(prefix+name, guarded{transport.New(network), subscribed})
+}
+
+type guarded struct {
+	transport.Transport
+	// subscribed is called when a client's first subscription is in force; nil for sockets that have none.
+	subscribed func()
+}
 
 func (g guarded) Listen(ctx context.Context, address string) (net.Listener, error) {
 	l, err := g.Transport.Listen(ctx, address)
@@ -48,7 +61,7 @@ func (g guarded) Listen(ctx context.Context, address string) (net.Listener, erro
 	if err != nil {
 		return nil, err
 	}
-	gl := &guardedListener{Listener: l, ready: make(chan net.Conn), closed: make(chan struct{})}
+	gl := &guardedListener{Listener: l, subscribed: g.subscribed, ready: make(chan net.Conn), closed: make(chan struct{})}
 	go gl.accept(ctx)
 	return gl, nil
 }
@@ -56,8 +69,9 @@ func (g guarded) Listen(ctx context.Context, address string) (net.Listener, erro
 // A guardedListener hands over connections that have begun to speak.
 type guardedListener struct {
 	net.Listener
-	ready  chan net.Conn
-	closed chan struct{}
+	subscribed func()
+	ready      chan net.Conn
+	closed     chan struct{}
 }
 
 func (l *guardedListener) accept(ctx context.Context) {
@@ -79,7 +93,7 @@ func (l *guardedListener) accept(ctx context.Context) {
 				return
 			}
 			select {
-			case l.ready <- &guardedConn{Conn: c, first: first, frames: frames{left: greetingLength}}:
+			case l.ready <- &guardedConn{Conn: c, subscribed: l.subscribed, first: first, frames: frames{left: greetingLength}}:
 			case <-ctx.Done():
 				c.Close()
 			}
@@ -99,12 +113,18 @@ func (l *guardedListener) Accept() (net.Conn, error) {
 // A guardedConn is read by one goroutine at a time.
 type guardedConn struct {
 	net.Conn
-	first  []byte // what was read of it before
-	frames frames
-	known  bool // greeting and first frame have come
+	subscribed func()
+	first      []byte // what was read of it before
+	frames     frames
+	known      bool // greeting and first frame have come
 }
 
 func (c *guardedConn) Read(b []byte) (int, error) {
+	// The third frame is the subscription; the library has dealt with it when it wants to read on.
+	if c.subscribed != nil && c.frames.ended > 2 {
+		c.subscribed()
+		c.subscribed = nil
+	}
 	var n int
 	var err error
 	if len(c.first) > 0 {

@@ -41,7 +41,7 @@ const (
 // newMeter subscribes to pub, which does not listen yet. It returns nil if that does not work: then nobody waits.
 func newMeter(ctx context.Context, pub zmq4.Socket, logger *log.Logger) *meter {
 	m := &meter{sub: zmq4.NewSub(ctx, zmq4.WithLogger(log.New(io.Discard, "", 0))), log: logger, moved: make(chan struct{})}
-	address := fmt.Sprintf("rt0pipe%d://", pipes.Add(1))
+	address := fmt.Sprintf("rt0pipe%d://", registered.Add(1))
 	err := zmq4.RegisterTransport(strings.TrimSuffix(address, "://"), &pipeTransport{make(chan net.Conn, 1)})
 	if err == nil {
 		err = m.sub.SetOption(zmq4.OptionSubscribe, "")

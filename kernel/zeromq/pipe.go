@@ -10,8 +10,8 @@ import (
 	"github.com/go-zeromq/zmq4/transport"
 )
 
-// pipes counts the transports that were registered: the library never forgets one.
-var pipes atomic.Int64
+// registered counts the transports that are for one socket: the library never forgets one.
+var registered atomic.Int64
 
 // A pipeTransport connects two sockets of this process, once. The library's own for that, inproc, loses its place in a stream.
 type pipeTransport struct{ accepted chan net.Conn }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -23,6 +24,8 @@ type Server struct {
 	beat    zmq4.Socket
 	meter   *meter // of iopub; may be nil
 	readers sync.WaitGroup
+	// subscribed is closed when a client has subscribed to iopub.
+	subscribed chan struct{}
 }
 
 // A socket is written to by one goroutine at a time.
@@ -38,18 +41,25 @@ func Listen(c *Connection, logger *log.Logger) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	quiet := zmq4.WithLogger(logger)
-	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, beat: zmq4.NewRep(ctx, quiet), sockets: map[kernel.Channel]*socket{
+	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, subscribed: make(chan struct{}), beat: zmq4.NewRep(ctx, quiet), sockets: map[kernel.Channel]*socket{
 		kernel.Shell:   {Socket: zmq4.NewRouter(ctx, quiet)},
 		kernel.Control: {Socket: zmq4.NewRouter(ctx, quiet)},
 		kernel.Stdin:   {Socket: zmq4.NewRouter(ctx, quiet)},
 		kernel.IOPub:   {Socket: zmq4.NewPub(ctx, quiet)},
 	}}
 	s.meter = newMeter(ctx, s.sockets[kernel.IOPub], logger)
+	publish, err := registerPublisher(c.Transport, sync.OnceFunc(func() { close(s.subscribed) }))
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
 	for _, l := range []struct {
-		s    zmq4.Socket
-		port int
-	}{{s.beat, c.Heartbeat}, {s.sockets[kernel.Shell], c.Shell}, {s.sockets[kernel.Control], c.Control}, {s.sockets[kernel.Stdin], c.Stdin}, {s.sockets[kernel.IOPub], c.IOPub}} {
-		if err := l.s.Listen("rt0" + c.address(l.port)); err != nil {
+		s      zmq4.Socket
+		prefix string
+		port   int
+	}{{s.sockets[kernel.IOPub], publish, c.IOPub}, {s.beat, "rt0", c.Heartbeat}, {s.sockets[kernel.Stdin], "rt0", c.Stdin},
+		{s.sockets[kernel.Control], "rt0", c.Control}, {s.sockets[kernel.Shell], "rt0", c.Shell}} {
+		if err := l.s.Listen(l.prefix + c.address(l.port)); err != nil {
 			s.Close()
 			if errors.Is(err, syscall.EADDRINUSE) {
 				err = fmt.Errorf("%w by another program; start the kernel again, and Jupyter finds other ports", syscall.EADDRINUSE)
@@ -98,6 +108,7 @@ func (s *Server) Serve(receive func(kernel.Channel, *kernel.Message)) {
 
 func (s *Server) read(ch kernel.Channel, receive func(kernel.Channel, *kernel.Message)) {
 	defer s.readers.Done()
+	await := sync.OnceFunc(s.awaitSubscriber)
 	for {
 		msg, err := s.sockets[ch].Recv()
 		switch {
@@ -112,7 +123,26 @@ func (s *Server) read(ch kernel.Channel, receive func(kernel.Channel, *kernel.Me
 			s.log.Printf("%s: dropped: %v", ch, err)
 			continue
 		}
+		if ch == kernel.Shell && m.Header.Type != "kernel_info_request" {
+			await()
+		}
 		receive(ch, m)
+	}
+}
+
+// subscribeWithin is how long the first cell waits for a client that subscribes.
+const subscribeWithin = 2 * time.Second
+
+// awaitSubscriber returns when a client has subscribed to iopub. Each socket of a client connects in its own time, and tries
+// again later if the kernel did not listen yet; one that asks for a cell over shell before its other socket has subscribed would
+// never hear that the cell is done. jupyter console then waits for ever.
+func (s *Server) awaitSubscriber() {
+	late := time.NewTimer(subscribeWithin)
+	defer late.Stop()
+	select {
+	case <-s.subscribed:
+	case <-late.C:
+	case <-s.ctx.Done():
 	}
 }
 

@@ -44,6 +44,7 @@ class Suite(jupyter_kernel_test.KernelTests):
         super().setUpClass()
         get = cls.kc.iopub_channel.get_msg
         cls.kc.iopub_channel.get_msg = lambda timeout: get(timeout=max(timeout, PATIENCE))
+        cls.kc.execute("%stage pidle", reply=True, timeout=60)  # a first boot may take long enough to show how far it has come
 
     def flush_channels(self):
         """Reads to the end of a request's messages: nothing comes behind it. The suite takes 0.1 s of silence for that."""
