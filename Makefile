@@ -64,7 +64,7 @@ test-web: tools
 	@if ! $(MAKE) --silent wasm/web/node_modules/.package-lock.json wasm/lite/node_modules/.package-lock.json; then \
 		echo "NOT TESTED: the web page and JupyterLite: npm ci does not work here"; \
 	elif ! command -v chromium >/dev/null; then echo "NOT TESTED: the web page and JupyterLite: no chromium here"; \
-	else $(MAKE) web bin/rt0 && (cd wasm/web && npm test --silent) && (cd wasm/lite && npm test --silent); fi
+	else $(MAKE) web bin/rt0 && { failed=0; for site in wasm/web wasm/lite; do (cd $$site && npm test --silent) || failed=1; done; exit $$failed; }; fi
 
 .PHONY: bin/rt0
 bin/rt0:

@@ -65,8 +65,8 @@ test("a cell runs, its picture appears, and all panes are at its moment", async 
   await close();
 });
 
-/** What the cells of a lesson have said, in lines; but how long work went on, which is told only where it takes long, and then cuts the text around it in two. */
-const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].flatMap((p) => p.textContent.trimEnd().split("\n")).filter((line) => !/^(booting|going to the moment|running|searching the past): done, tick /.test(line))));
+/** What the cells of a lesson have said, in lines. */
+const said = (page) => page.$$eval(".lessons .cell", (all) => all.map((c) => [...c.querySelectorAll(".outputs pre")].flatMap((p) => p.textContent.trimEnd().split("\n"))));
 
 /** What the cells of all lessons say without a browser. */
 const notebooks = () => JSON.parse(execFileSync("go", ["run", "./wasm/web/test/notebook"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 }));
@@ -151,6 +151,19 @@ test("a loop without end is stopped, and what was before is still there", async 
   await write(page, cell(1), "kept + 1");
   await run(page, 1);
   assert.match(await outputs(page, cell(1)), /43/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("long work says how far it has come, and what the cell prints stays whole", async () => {
+  const { page, complaints, close } = await lesson("own");
+  await write(page, cell(1), 'import "github.com/rt0lab/rt0/lessons/lab"\nfmt.Print("gomaxprocs: ")\nmany := lab.Boot(lab.CPUs(512))\nmany.To("mstart")\nfmt.Println(many.Eval("gomaxprocs"))');
+  await page.click(`${cell(1)} button.run`);
+  await page.waitForFunction((c) => /(booting|going to the moment) … tick [\d,]+.* MIPS/.test(document.querySelector(`${c} .working`)?.textContent), cell(1), patience);
+  assert.match(await outputs(page, cell(1)), /^gomaxprocs: \s/);
+  await page.locator(cell(1)).screenshot({ path: join(folder, "working.png") });
+  assert.equal(await settled(page, 1), "ran");
+  assert.equal(await outputs(page, cell(1)), "gomaxprocs: 512");
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -16,6 +16,9 @@ const longest = 100_000;
 /** So many outputs of a cell are shown. */
 const most = 200;
 
+/** A display whose id begins so says how far long work has come (kernel/cells, ProgressID). */
+const progressID = "rt0-progress-";
+
 /** Every cell of the page, so that a display can be updated wherever it is. */
 const cells = new Set<Cell>();
 
@@ -28,10 +31,13 @@ export class Cell implements Ear {
   readonly number = signal<number | null>(null);
   readonly state = signal<State>("idle");
   readonly question = signal<{ prompt: string; password: boolean; answer(value: string): void } | null>(null);
+  /** How far long work of the running cell has come; "" if nothing takes long. It is no output: those stay, and read as one. */
+  readonly progress = signal("");
   /** The edit that "Original" has put away. */
   readonly before = signal<string | null>(null);
 
   private list: Shown[] = [];
+  private progressOf = "";
   private clearing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,11 +73,17 @@ export class Cell implements Ear {
   finish(d: Done): void {
     for (const data of d.pages) this.output({ kind: "display", data, id: "", result: null });
     this.question.value = null;
+    this.progress.value = this.progressOf = "";
     this.state.value = d.status === "ok" ? "ran" : d.status === "error" ? "failed" : "stopped";
     this.show();
   }
 
   output(o: Output): void {
+    if (o.kind === "display" && o.id.startsWith(progressID)) {
+      this.progressOf = o.id;
+      this.update(o.id, o.data);
+      return;
+    }
     if (this.clearing) this.clear(false);
     const last = this.list[this.list.length - 1];
     if (o.kind === "stream") {
@@ -100,6 +112,7 @@ export class Cell implements Ear {
   update(id: string, data: Record<string, unknown>): void {
     if (!id) return;
     for (const cell of cells) {
+      if (cell.progressOf === id) cell.progress.value = String(data["text/plain"] ?? "");
       let found = false;
       cell.list = cell.list.map((o) => {
         if (o.kind !== "display" || o.id !== id) return o;

@@ -5,11 +5,12 @@ import { t } from "./words";
 
 /** What a cell has said. All of it is text or an image: nothing that a program writes becomes an element of the page. */
 export function Outputs({ cell, from = 0 }: { cell: Cell; from?: number }) {
-  const list = cell.outputs.value.slice(from), question = cell.question.value;
-  if (list.length === 0 && !question) return null;
+  const list = cell.outputs.value.slice(from), question = cell.question.value, progress = cell.progress.value;
+  if (list.length === 0 && !question && !progress) return null;
   return (
     <div class="outputs" role="group" aria-label={`${t("output")} ${cell.number.value ?? ""}`}>
       {list.map((o, i) => <One key={i} o={o} />)}
+      {progress && <p class="working"><progress aria-label={t("working")} /> {progress}</p>}
       {question && <Question {...question} />}
     </div>
   );

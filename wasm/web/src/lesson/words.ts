@@ -38,6 +38,7 @@ const words = {
   asHTML: { en: "as HTML, without scripts", zh: "HTML 版（无脚本）" },
   cut: { en: "characters before this are not shown", zh: "个字符在此之前，未显示" },
   answer: { en: "Answer", zh: "回答" },
+  working: { en: "Working", zh: "进行中" },
   send: { en: "Send", zh: "发送" },
   off: { en: "the session loads with the first cell", zh: "运行第一个单元格时装载会话" },
   loading: { en: "loading the session …", zh: "正在装载会话……" },
