@@ -104,8 +104,8 @@ export async function whoWrote(what: string, expr: string, register = false): Pr
     if (/nothing has written it|no instruction has changed it/.test(problem.value)) problem.value = `${what}: ${t(register ? "unchanged" : "unwritten")}`;
     return;
   }
-  wrote.value = { what, write: r.write, from };
   await go({ to: "tick", tick: r.write.tick });
+  wrote.value = { what, write: r.write, from }; // when the page is there
 }
 
 export async function setLang(l: Lang): Promise<void> {
