@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { browser, root, serve } from "../../web/test/site.js";
-import { menu, notebook, open, outputs, ready, recorded, runAll, settled, stored } from "./pages.js";
+import { execute, menu, notebook, open, outputs, ready, recorded, runAll, settled, stored } from "./pages.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -30,8 +30,7 @@ async function type(page, code, n = 0) {
 
 async function run(page, code, n = 0) {
   await type(page, code, n);
-  await page.keyboard.press("Control+Enter");
-  await settled(page);
+  await execute(page, n);
 }
 
 const text = async (page, n = 0) => (await outputs(page))[n].text.trim();
@@ -165,8 +164,7 @@ test("a notebook is uploaded and opened; what is none is refused with a sentence
   const [other] = await Promise.all([context.waitForEvent("page"), page.click('.jp-DirListing-itemText:has-text("mine.ipynb")')]);
   await ready(other);
   await other.locator(".cm-content").first().click();
-  await other.keyboard.press("Control+Enter");
-  await settled(other);
+  await execute(other);
   assert.equal(await text(other), "42");
 
   await upload("broken.ipynb", "no JSON");

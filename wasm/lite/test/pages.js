@@ -34,6 +34,16 @@ export async function menu(page, ...names) {
 export const settled = (page, timeout = 60_000) =>
   page.waitForFunction(() => ![...document.querySelectorAll(".jp-InputPrompt")].some((e) => e.textContent.includes("*")), null, { timeout });
 
+/** Runs the cell that has the focus, the nth of code, to its end: that it runs is shown a moment after the key. */
+export async function execute(page, n = 0) {
+  const before = await page.locator(".jp-CodeCell .jp-InputPrompt").nth(n).textContent();
+  await page.keyboard.press("Control+Enter");
+  await page.waitForFunction(([n, before]) => {
+    const now = document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[n].textContent;
+    return now !== before && !now.includes("*");
+  }, [n, before], { timeout: 60_000 });
+}
+
 /** Clears what the notebook shows and runs all of it in a new kernel. */
 export async function runAll(page, timeout) {
   await menu(page, "Edit", "Clear Outputs of All Cells");

@@ -1,7 +1,7 @@
 // Breakpoints: set by click and by key, on instructions and on lines; runs to them both ways.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTick, browser, native, open, serve } from "./site.js";
+import { address, atTick, browser, native, open, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -17,6 +17,7 @@ test("a click beside an instruction sets a breakpoint, and runs stop there both 
   const stages = JSON.parse(native("boot", "-format", "json"));
   const main = stages.find((s) => s.id === "main");
   await page.click('[data-stage="schedinit"]');
+  await atTick(page, stages.find((s) => s.id === "schedinit").tick);
   await settled(page);
   const addr = await page.textContent(".code .row.now .addr");
   await page.click(`.code [data-place="${addr}"]`);
@@ -45,6 +46,7 @@ test("a click beside an instruction sets a breakpoint, and runs stop there both 
 test("a line of the source, a name with a condition, and one that is switched off", async () => {
   const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
   await page.click('[data-stage="schedinit"]');
+  await page.waitForSelector('main:not([data-tick="0"])');
   await page.waitForSelector(".source .row.now button.gutter");
   const line = await page.getAttribute(".source .row.now button.gutter", "data-place");
   assert.match(line, /\/runtime\/\w+\.(go|s):\d+$/);
@@ -74,7 +76,7 @@ test("a line of the source, a name with a condition, and one that is switched of
   await page.waitForFunction((t) => location.hash.includes("off=runtime.newproc1") && location.hash.includes(`tick=${t}&`), tick);
 
   // The link has it all.
-  const again = await open(b, page.url());
+  const again = await open(b, await address(page));
   await atTick(again.page, tick);
   assert.deepEqual(await list(again.page), ["runtime.newproc1", "runtime.schedule"]);
   assert.match(await again.page.textContent('[data-break="runtime.schedule"]'), /only if tid != 1000/);
@@ -91,6 +93,7 @@ test("a line of the source, a name with a condition, and one that is switched of
 test("the gutter is worked with keys alone", async () => {
   const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
   await page.click('[data-stage="schedinit"]');
+  await page.waitForSelector('main:not([data-tick="0"])');
   await settled(page);
   await page.click("h1");
   await page.keyboard.press("b");

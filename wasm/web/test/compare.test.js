@@ -1,7 +1,7 @@
 // Two machines side by side.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTick, browser, native, open, serve } from "./site.js";
+import { address, atTick, browser, native, open, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -50,7 +50,7 @@ test("two machines follow one slider, and what differs is marked", async () => {
 
   // The link brings both back.
   await page.waitForFunction((t) => location.hash.includes(`tick=${t}&beside=`), four.find((s) => s.id === "pidle").tick);
-  const again = await open(b, page.url());
+  const again = await open(b, await address(page));
   await again.page.waitForSelector('[data-machine="B"]');
   await again.page.waitForSelector(`[data-machine="B"][data-tick="${two.find((s) => s.id === "pidle").tick}"]`);
   assert.equal(await tickOf(again.page, "A"), four.find((s) => s.id === "pidle").tick);

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { faults } from "./axe.js";
-import { browser, native, open, root, serve } from "./site.js";
+import { address, browser, native, open, root, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -197,7 +197,7 @@ test("edits survive a reload, and the lesson's own code comes back", async () =>
 test("a link opens its lesson", async () => {
   const first = await lesson("bind");
   await first.page.waitForFunction(() => location.hash.includes("lesson=bind"));
-  const link = first.page.url();
+  const link = await address(first.page);
   await first.close();
   const { page, complaints, close } = await open(b, link);
   await page.waitForSelector(".lessons article");

@@ -1,7 +1,7 @@
 // Links: the old ones keep working, and a damaged one says what is wrong with it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTick, browser, hashShown, open, serve } from "./site.js";
+import { address, atTick, browser, hashShown, open, serve } from "./site.js";
 
 let site, b;
 before(async () => { site = await serve(); b = await browser(); });
@@ -13,7 +13,7 @@ test("a link of version 1 brings the moment back, and the address is one of vers
   await hashShown(first.page);
   await first.page.keyboard.press("ArrowRight");
   await atTick(first.page, 12346);
-  const hash = await hashShown(first.page), link = first.page.url();
+  const hash = await hashShown(first.page), link = await address(first.page);
   assert.match(link, /#v2=hello&go=go[\d.]+&cpus=2&seed=7&arg=x\+y&env=A%3D1&tick=12346$/);
   await first.close();
   for (const url of [link, link.replace("v2=", "v1=")]) {

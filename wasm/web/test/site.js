@@ -53,6 +53,9 @@ export async function open(b, url, options = {}) {
 /** Waits until the page shows the tick. */
 export const atTick = (page, tick) => page.waitForSelector(`main[data-tick="${tick}"]`, { timeout: 30_000 });
 
+/** The page's address. That of Playwright comes later than what the page itself has done. */
+export const address = (page) => page.evaluate(() => location.href);
+
 /** The state hash, as soon as the page has computed it. */
 export const hashShown = (page) => page.waitForSelector('main:not([data-hash=""])').then((m) => m.getAttribute("data-hash"));
 
