@@ -36,12 +36,9 @@ export const settled = (page, timeout = 60_000) =>
 
 /** Runs the cell that has the focus, the nth of code, to its end: that it runs is shown a moment after the key. */
 export async function execute(page, n = 0) {
-  const before = await page.locator(".jp-CodeCell .jp-InputPrompt").nth(n).textContent();
+  await page.locator(".jp-CodeCell .jp-InputPrompt").nth(n).evaluate((e) => { e.textContent = "not yet"; }); // a number may come again
   await page.keyboard.press("Control+Enter");
-  await page.waitForFunction(([n, before]) => {
-    const now = document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[n].textContent;
-    return now !== before && !now.includes("*");
-  }, [n, before], { timeout: 60_000 });
+  await page.waitForFunction((n) => /^\[\d+\]/.test(document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[n].textContent), n, { timeout: 60_000 });
 }
 
 /** Clears what the notebook shows and runs all of it in a new kernel. */
