@@ -7,13 +7,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/traefik/yaegi/stdlib"
 
-	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/kernel"
 	"github.com/rt0lab/rt0/kernel/cells"
 	"github.com/rt0lab/rt0/lessons/lab"
@@ -161,11 +159,9 @@ func newRunner() (*runner, error) {
 	return r, nil
 }
 
-// find looks for a program as the kernel does. What the go command says on the way, such as that it downloads a version, is
-// not part of a notebook: another computer has that version.
-func find(ctx context.Context, name, version string) (*program.Program, error) {
-	return program.Find(ctx, name, program.Options{Go: version, Messages: os.Stderr})
-}
+// find looks for a program as package lab does where there is no kernel, before one takes its place. What the go command says on
+// the way, such as that it downloads a version, is then not part of a notebook: another computer has that version.
+var find = lab.Program
 
 func (r *runner) close() {
 	done := make(chan struct{})

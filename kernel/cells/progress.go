@@ -58,7 +58,7 @@ func (p *progress) step(st lab.Step) {
 }
 
 // ProgressID begins the display_id of what shows how far long work has come: of the time that it took, not of what it did.
-const ProgressID = "rt0-progress-"
+const ProgressID = progressClass + "-"
 
 // progressClass is the class of the element that shows it in a page.
 const progressClass = "rt0-progress"

@@ -24,6 +24,7 @@ const patience = 10 * time.Second
 // A client is the other end of the sockets: what a front end has.
 type client struct {
 	t      *testing.T
+	ctx    context.Context // ends with the test
 	name   string
 	key    []byte
 	dealer map[kernel.Channel]zmq4.Socket
@@ -74,6 +75,14 @@ func newConnection(t *testing.T, transport string) *Connection {
 // start runs a kernel with that session and connects to it.
 func start(t *testing.T, s kernel.Session, transport string) *client {
 	t.Helper()
+	c := serve(t, s, transport)
+	c.connect()
+	return c
+}
+
+// serve runs a kernel with that session and returns a client that has not connected to it yet.
+func serve(t *testing.T, s kernel.Session, transport string) *client {
+	t.Helper()
 	conn, log := newConnection(t, transport), &syncBuffer{}
 	logger := newLogger(log)
 	server, err := Listen(conn, logger)
@@ -86,56 +95,74 @@ func start(t *testing.T, s kernel.Session, transport string) *client {
 		h.Close()
 		server.Close()
 	})
-	c := connect(t, conn, log, "client")
+	c := newClient(t, conn, log, "client")
 	c.h, c.server = h, server
 	return c
 }
 
-// connect connects a client of that name to a kernel.
-func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *client {
-	t.Helper()
-	c := &client{t: t, name: name, key: []byte(conn.Key), log: log, conn: conn, dealer: map[kernel.Channel]zmq4.Socket{}, got: map[kernel.Channel]chan *kernel.Message{}}
+func newClient(t *testing.T, conn *Connection, log *syncBuffer, name string) *client {
 	ctx, cancel := context.WithCancel(context.Background())
+	c := &client{t: t, ctx: ctx, name: name, key: []byte(conn.Key), log: log, conn: conn, dealer: map[kernel.Channel]zmq4.Socket{}, got: map[kernel.Channel]chan *kernel.Message{}}
 	t.Cleanup(func() {
 		cancel()
 		for _, s := range c.dealer {
 			s.Close()
 		}
 	})
+	return c
+}
+
+// connect connects a client of that name to a kernel.
+func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *client {
+	t.Helper()
+	c := newClient(t, conn, log, name)
+	c.connect()
+	return c
+}
+
+// dial connects one of the client's sockets.
+func (c *client) dial(ch kernel.Channel) {
+	c.t.Helper()
 	const retry = 2 * time.Millisecond // the kernel may not be there yet
 	often, long := zmq4.WithDialerRetry(retry), zmq4.WithDialerMaxRetries(int(patience/retry))
-	ports := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}
-	for ch, port := range ports {
-		var sock zmq4.Socket
-		if ch == kernel.IOPub {
-			sock = zmq4.NewSub(ctx, often, long)
-		} else {
-			sock = zmq4.NewDealer(ctx, zmq4.WithID(zmq4.SocketIdentity(name)), often, long)
+	port := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}[ch]
+	var sock zmq4.Socket
+	if ch == kernel.IOPub {
+		sock = zmq4.NewSub(c.ctx, often, long)
+	} else {
+		sock = zmq4.NewDealer(c.ctx, zmq4.WithID(zmq4.SocketIdentity(c.name)), often, long)
+	}
+	if err := sock.Dial(c.conn.address(port)); err != nil {
+		c.t.Fatal(err)
+	}
+	if ch == kernel.IOPub {
+		if err := sock.SetOption(zmq4.OptionSubscribe, ""); err != nil {
+			c.t.Fatal(err)
 		}
-		if err := sock.Dial(c.conn.address(port)); err != nil {
-			t.Fatal(err)
-		}
-		if ch == kernel.IOPub {
-			if err := sock.SetOption(zmq4.OptionSubscribe, ""); err != nil {
-				t.Fatal(err)
+	}
+	got := make(chan *kernel.Message, 1<<16)
+	c.dealer[ch], c.got[ch] = sock, got
+	go func() {
+		for {
+			msg, err := sock.Recv()
+			if c.ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				continue
+			}
+			if m, err := decode(c.key, msg.Frames); err == nil {
+				got <- m
 			}
 		}
-		c.dealer[ch] = sock
-		c.got[ch] = make(chan *kernel.Message, 1<<16)
-		go func() {
-			for {
-				msg, err := sock.Recv()
-				if ctx.Err() != nil {
-					return
-				}
-				if err != nil {
-					continue
-				}
-				if m, err := decode(c.key, msg.Frames); err == nil {
-					c.got[ch] <- m
-				}
-			}
-		}()
+	}()
+}
+
+// connect connects all sockets and waits until what the kernel publishes comes.
+func (c *client) connect() {
+	c.t.Helper()
+	for _, ch := range []kernel.Channel{kernel.Shell, kernel.Control, kernel.Stdin, kernel.IOPub} {
+		c.dial(ch)
 	}
 	for deadline := time.Now().Add(patience); ; { // a subscription takes a moment to reach the publisher
 		c.ask(kernel.Shell, "kernel_info_request", map[string]any{})
@@ -148,10 +175,10 @@ func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *clie
 			for len(c.got[kernel.IOPub]) > 0 {
 				<-c.got[kernel.IOPub]
 			}
-			return c
+			return
 		case <-time.After(20 * time.Millisecond):
 			if time.Now().After(deadline) {
-				t.Fatal("nothing comes on iopub")
+				c.t.Fatal("nothing comes on iopub")
 			}
 		}
 	}

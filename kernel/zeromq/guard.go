@@ -36,15 +36,19 @@ var errFrame = errors.New("a client sends a frame that is too long")
 
 // registerGuards makes the library know the transports: as those of Connection.address, with rt0 in front.
 var registerGuards = sync.OnceValue(func() error {
-	return errors.Join(zmq4.RegisterTransport("rt0tcp", guarded{Transport: transport.New("tcp")}), zmq4.RegisterTransport("rt0ipc", guarded{Transport: transport.New("unix")}))
+	return errors.Join(register("rt0", "tcp", nil), register("rt0", "ipc", nil))
 })
 
 // registerPublisher makes the library know such a transport for one socket, of which subscribed is told; prefix stands in front of
 // its addresses.
 func registerPublisher(name string, subscribed func()) (prefix string, err error) {
-	network := map[string]string{"tcp": "tcp", "ipc": "unix"}[name]
 	prefix = fmt.Sprintf("rt0pub%d", registered.Add(1))
-	return prefix, zmq4.RegisterTransport(prefix+name, guarded{transport.New(network), subscribed})
+	return prefix, register(prefix, name, subscribed)
+}
+
+func register(prefix, name string, subscribed func()) error {
+	network := map[string]string{"tcp": "tcp", "ipc": "unix"}[name]
+	return zmq4.RegisterTransport(prefix+name, guarded{transport.New(network), subscribed})
 }
 
 type guarded struct {

@@ -305,60 +305,23 @@ func TestTakenPort(t *testing.T) {
 func TestLateSubscriber(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc"} {
 		for _, there := range []bool{true, false} {
-			conn := newConnection(t, transport)
-			server, err := Listen(conn, newLogger(&syncBuffer{}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			h := kernel.NewHandler(scripted{}, server.Send, kernel.Options{})
-			server.Serve(h.Receive)
-			t.Cleanup(func() {
-				h.Close()
-				server.Close()
-			})
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			shell, iopub := zmq4.NewDealer(ctx), zmq4.NewSub(ctx)
-			defer shell.Close()
-			defer iopub.Close()
-			if err := shell.Dial(conn.address(conn.Shell)); err != nil {
-				t.Fatal(err)
-			}
-			ask := func() {
-				t.Helper()
-				m := &kernel.Message{Header: kernel.Header{ID: "m", Type: "execute_request", Session: "s", Version: kernel.ProtocolVersion},
-					Metadata: json.RawMessage("{}"), Content: json.RawMessage(`{"code": "print"}`)}
-				frames, err := encode([]byte(conn.Key), m)
-				if err == nil {
-					err = shell.Send(zmq4.NewMsgFrom(frames...))
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
+			c := serve(t, scripted{}, transport)
+			c.dial(kernel.Shell)
 			begin := time.Now()
-			ask()
+			id := c.send(kernel.Shell, "execute_request", map[string]any{"code": "print"})
 			if there {
 				time.Sleep(subscribeWithin / 10)
-				if err := errors.Join(iopub.SetOption(zmq4.OptionSubscribe, ""), iopub.Dial(conn.address(conn.IOPub))); err != nil {
-					t.Fatal(err)
-				}
-				for heard := ""; !strings.Contains(heard, `"idle"`); {
-					msg, err := iopub.Recv()
-					if err != nil {
-						t.Fatal(err)
-					}
-					heard = string(bytes.Join(msg.Frames, nil))
-				}
+				c.dial(kernel.IOPub)
+				c.published(id)
 			}
-			for range 2 {
-				if _, err := shell.Recv(); err != nil {
-					t.Fatal(err)
-				}
-				if took := time.Since(begin); there == (took >= subscribeWithin) || took >= 2*subscribeWithin {
+			c.reply(kernel.Shell, id)
+			first := time.Since(begin)
+			c.ask(kernel.Shell, "execute_request", map[string]any{"code": "print"})
+			second := time.Since(begin)
+			for _, took := range []time.Duration{first, second} {
+				if there == (took >= subscribeWithin) || took >= 2*subscribeWithin {
 					t.Errorf("%s, subscriber %v: the cell has run after %v", transport, there, took)
 				}
-				ask()
 			}
 		}
 	}

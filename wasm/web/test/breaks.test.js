@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { address, atTick, browser, native, open, serve } from "./site.js";
 
-let site, b;
-before(async () => { site = await serve(); b = await browser(); });
+let site, b, stages;
+before(async () => { site = await serve(); b = await browser(); stages = JSON.parse(native("boot", "-format", "json")); });
 after(async () => { await b?.close(); site?.close(); });
 
 const symbol = (page) => page.textContent(".code .symbol");
@@ -12,12 +12,16 @@ const list = (page) => page.$$eval("[data-break]", (all) => all.map((e) => e.dat
 /** Waits until the function's own lines are those in the gutter, which they are when the reader pauses. */
 const settled = (page) => page.waitForSelector('main:not([data-hash=""])');
 
-test("a click beside an instruction sets a breakpoint, and runs stop there both ways", async () => {
-  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
-  const stages = JSON.parse(native("boot", "-format", "json"));
-  const main = stages.find((s) => s.id === "main");
+/** Goes from the first moment to the end of schedinit. */
+async function toSchedinit(page) {
   await page.click('[data-stage="schedinit"]');
   await atTick(page, stages.find((s) => s.id === "schedinit").tick);
+}
+
+test("a click beside an instruction sets a breakpoint, and runs stop there both ways", async () => {
+  const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
+  const main = stages.find((s) => s.id === "main");
+  await toSchedinit(page);
   await settled(page);
   const addr = await page.textContent(".code .row.now .addr");
   await page.click(`.code [data-place="${addr}"]`);
@@ -45,8 +49,7 @@ test("a click beside an instruction sets a breakpoint, and runs stop there both 
 
 test("a line of the source, a name with a condition, and one that is switched off", async () => {
   const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
-  await page.click('[data-stage="schedinit"]');
-  await page.waitForSelector('main:not([data-tick="0"])');
+  await toSchedinit(page);
   await page.waitForSelector(".source .row.now button.gutter");
   const line = await page.getAttribute(".source .row.now button.gutter", "data-place");
   assert.match(line, /\/runtime\/\w+\.(go|s):\d+$/);
@@ -92,8 +95,7 @@ test("a line of the source, a name with a condition, and one that is switched of
 
 test("the gutter is worked with keys alone", async () => {
   const { page, complaints, close } = await open(b, `${site.url}#v1=hello&cpus=4&tick=0`);
-  await page.click('[data-stage="schedinit"]');
-  await page.waitForSelector('main:not([data-tick="0"])');
+  await toSchedinit(page);
   await settled(page);
   await page.click("h1");
   await page.keyboard.press("b");
