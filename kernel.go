@@ -76,7 +76,7 @@ rt0 kernel run CONNECTION_FILE`,
 			},
 			{
 				Name: "run", Usage: "be the kernel of a connection file; Jupyter does this", UsageText: "rt0 kernel run CONNECTION_FILE",
-				Description: memoryHelp,
+				Description: keyHelp + "\n\n" + memoryHelp,
 				Action: func(_ context.Context, c *cli.Command) error {
 					if c.Args().Len() == 0 { // more are the client's own: jupyter run hands its kernel the files that it runs
 						return errors.New("want a CONNECTION_FILE; Jupyter starts kernels, see rt0 kernel install")

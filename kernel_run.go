@@ -66,6 +66,10 @@ func runKernel(file string, stderr io.Writer) error {
 	}
 }
 
+// keyHelp tells who can use a kernel.
+const keyHelp = "Whoever knows the key of the connection file can run cells. With an empty key that is everybody who reaches the ports,\n" +
+	"so the kernel refuses an ip other than loopback then. With transport ipc only the user's own programs reach them."
+
 // memoryHelp tells of the one setting of a kernel.
 var memoryHelp = "The environment variable " + supervise.MemoryVariable + " sets how much memory cells may take, such as 512M or 8G, or 0 for as much as there is;\n" +
 	"without it that is 4G, or half of what this computer (or container) has if that is less."

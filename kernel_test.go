@@ -52,3 +52,18 @@ func TestKernelInstall(t *testing.T) {
 		t.Errorf("a place that cannot be: status %d, %q", status, errs)
 	}
 }
+
+// TestKernelWithoutKey starts kernels that anybody in the network could use: they refuse in a line, before they listen.
+func TestKernelWithoutKey(t *testing.T) {
+	for _, ip := range []string{"0.0.0.0", "*", "::", ""} {
+		file := filepath.Join(t.TempDir(), "kernel.json")
+		text := `{"transport": "tcp", "ip": "` + ip + `", "shell_port": 0, "control_port": 0, "iopub_port": 0, "stdin_port": 0, "hb_port": 0, "key": "", "signature_scheme": "hmac-sha256"}`
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, errs, status := rt0(t, "kernel", "run", file)
+		if status != 125 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "set key, or set ip to 127.0.0.1") {
+			t.Errorf("ip %q: status %d, %q", ip, status, errs)
+		}
+	}
+}

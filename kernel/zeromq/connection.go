@@ -2,9 +2,15 @@
 package zeromq
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // A Connection is the content of a connection file.
@@ -36,15 +42,35 @@ func ReadConnection(file string) (*Connection, error) {
 	if c.Transport != "tcp" && c.Transport != "ipc" {
 		return nil, fmt.Errorf("%s: transport is %q; rt0 knows tcp and ipc", file, c.Transport)
 	}
+	if c.Transport == "tcp" && c.Key == "" && !loopback(c.IP) {
+		return nil, fmt.Errorf("%s: other computers reach ip %q, and without a key anybody could run cells; set key, or set ip to 127.0.0.1", file, c.IP)
+	}
 	return c, nil
 }
 
-// address returns the endpoint with that port; ipc numbers its sockets in the same way (jupyter_client, connect.py).
-func (c *Connection) address(port int) string {
+// listenOn returns what net.Listen takes for a port; ipc numbers its sockets in the same way (jupyter_client, connect.py).
+func (c *Connection) listenOn(port int) (network, address string) {
 	if c.Transport == "ipc" {
-		return fmt.Sprintf("ipc://%s-%d", c.IP, port)
+		return "unix", fmt.Sprintf("%s-%d", c.IP, port)
 	}
-	return fmt.Sprintf("tcp://%s:%d", c.IP, port)
+	return "tcp", net.JoinHostPort(strings.TrimPrefix(c.IP, "*"), strconv.Itoa(port)) // "*" is ZeroMQ's word for all addresses
+}
+
+// address returns a port's endpoint in ZeroMQ's spelling.
+func (c *Connection) address(port int) string {
+	_, address := c.listenOn(port)
+	return c.Transport + "://" + address
+}
+
+// loopback reports whether only this computer can reach an address that a server listens on.
+func loopback(host string) bool {
+	if ip := net.ParseIP(host); ip != nil || host == "" || host == "*" {
+		return ip.IsLoopback()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	list, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	return err == nil && !slices.ContainsFunc(list, func(a net.IPAddr) bool { return !a.IP.IsLoopback() })
 }
 
 // Ports returns what connect_request asks for.

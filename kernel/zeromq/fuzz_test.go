@@ -3,6 +3,8 @@ package zeromq
 import (
 	"bytes"
 	"encoding/json"
+	"net"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -55,18 +57,66 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// FuzzFrames: what a stranger's connection sends is judged the same in one piece and byte by byte.
-func FuzzFrames(f *testing.F) {
-	f.Add(append(greeting("DEALER"), 0, 0, 1, 3, 'a', 'b', 'c', 2, 0, 0, 0, 0, 0, 0, 0, 2, 'x', 'y'))
-	f.Add(append(greeting("PULL"), 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff))
+// FuzzBoundary: where frames end does not depend on the pieces in which they are written.
+func FuzzBoundary(f *testing.F) {
+	f.Add([]byte{0, 0, 1, 3, 'a', 'b', 'c', 2, 0, 0, 0, 0, 0, 0, 0, 2, 'x', 'y'})
+	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		whole, single := frames{left: greetingLength}, frames{left: greetingLength}
-		good, each := whole.follow(stream), true
-		for i := 0; i < len(stream) && each; i++ {
-			each = single.follow(stream[i : i+1])
+		var whole, single boundary
+		whole.follow(stream)
+		for i := range stream {
+			single.follow(stream[i : i+1])
 		}
-		if good != each || good && (whole.left != single.left || whole.ended != single.ended || !bytes.Equal(whole.head, single.head)) {
-			t.Errorf("%x: %v %+v in one piece, %v %+v in many", stream, good, whole, each, single)
+		if whole.left != single.left || !bytes.Equal(whole.head, single.head) {
+			t.Errorf("%x: %+v in one piece, %+v in many", stream, whole, single)
+		}
+	})
+}
+
+// FuzzConnection sends anything to one of the five ports: at once, after a greeting, or after a handshake. The kernel closes the
+// connection when the peer has no more to say, keeps nothing of it, and goes on to greet others.
+func FuzzConnection(f *testing.F) {
+	for _, k := range attacks {
+		for at := range ports {
+			f.Add(byte(at), byte(0), k.sends(at))
+		}
+	}
+	for at, k := range ports {
+		f.Add(byte(at), byte(1), ready("Socket-Type", k.peer))
+		f.Add(byte(at), byte(2), frame(0, "\x01topic"))
+		f.Add(byte(at), byte(2), frame(flagCommand, "\x04PING\x00\x00context"))
+		f.Add(byte(at), byte(2), append(frame(flagMore, ""), frame(0, "beat")...))
+		f.Add(byte(at), byte(2), bytes.Repeat(frame(flagMore, "x"), unverifiedFrames))
+	}
+	conn := &Connection{Transport: "ipc", IP: filepath.Join(f.TempDir(), "s"), Scheme: scheme, Key: "secret", Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5}
+	server, err := Listen(conn, newLogger(&syncBuffer{}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	server.Serve(func(kernel.Channel, *kernel.Message) {})
+	f.Cleanup(server.Close)
+	f.Fuzz(func(t *testing.T, at, stage byte, stream []byte) {
+		k := int(at) % len(ports)
+		if stage %= 3; stage > 0 {
+			before := greeting()
+			if stage > 1 {
+				before = append(before, ready("Socket-Type", ports[k].peer)...)
+			}
+			stream = append(before, stream...)
+		}
+		c := dial(t, conn, k)
+		c.Write(stream)
+		c.(*net.UnixConn).CloseWrite()
+		if !closed(t, c) {
+			t.Errorf("%s: %x: the connection stays open", ports[k].name, stream)
+		}
+		server.roster.mu.Lock()
+		if server.roster.held != 0 {
+			t.Errorf("%s: %x: %d bytes are kept of it", ports[k].name, stream, server.roster.held)
+		}
+		server.roster.mu.Unlock()
+		if c := greeted(t, conn, k); !serves(t, c) {
+			t.Errorf("%s: %x: the next peer is not served", ports[k].name, stream)
 		}
 	})
 }

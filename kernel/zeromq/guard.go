@@ -2,12 +2,15 @@ package zeromq
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"log"
 	"net"
+	"os"
+	"runtime"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,187 +18,233 @@ import (
 	"github.com/go-zeromq/zmq4/transport"
 )
 
-// Whoever is on this computer can connect to a port of a kernel, with a key or without. The library believes the length that a
-// frame claims to have, and would panic or take all memory for it; and while one client says nothing, it accepts no other. So
-// the kernel listens through connections that look at what comes in: ZMTP 3.1 (https://rfc.zeromq.org/spec/37/) has a greeting of 64
-// bytes, then frames of a byte of flags, a length of 1 or 8 bytes, and a body.
+// Anybody on this computer can connect to a port of a kernel, with or without the key. The library trusts its peers: it panics
+// on a socket type that it does not know and on malformed metadata, allocates whatever length a frame claims, and greets one
+// peer at a time. So the guard listens in its place. It greets each peer itself, gives the library a handshake of its own
+// making, and passes on nothing from a peer without the key except what the port is for.
+
+// The limits of peers that have not sent a message with a good signature. Sizes are in bytes.
+const (
+	unverifiedPeers   = 64        // connections a port; a new one takes the place of the oldest
+	unverifiedFrame   = 16 << 20  // a frame
+	unverifiedMessage = 64 << 20  // all frames of a message
+	unverifiedFrames  = 64        // frames of a message
+	unverifiedHeld    = 128 << 20 // unfinished messages of all peers together; the peer that holds most is dropped
+	heartbeatFrame    = 64 << 10  // a frame of a heartbeat, whoever sends it
+	subscription      = 4 << 10   // a subscription, whoever sends it
+	topics            = 256       // different subscriptions of a peer, whoever it is
+	command           = 4 << 10   // a command, whoever sends it
+)
+
+// maxFrame bounds a frame of a peer that has the key, in bytes.
+const maxFrame = 512 << 20
 
 const (
-	greetingLength = 64
-	flagLong       = 2
-	// maxFrame bounds the length of a frame, in bytes.
-	maxFrame = 512 << 20
-	// greetWithin is how long a client may take for its greeting and its first frame.
-	greetWithin = time.Second
+	// greetWithin is how long a peer may take for the handshake. Nobody waits for it meanwhile.
+	greetWithin = 10 * time.Second
 	// takenFor is how long a port may be taken. Whoever wrote the connection file found the port free and let go of it; another
 	// front end that looks for ports takes it for a moment to see whether it is free.
 	takenFor = time.Second
 )
 
-var errFrame = errors.New("a client sends a frame that is too long")
-
-// registerGuards makes the library know the transports: as those of Connection.address, with rt0 in front.
-var registerGuards = sync.OnceValue(func() error {
-	return errors.Join(register("rt0", "tcp", nil), register("rt0", "ipc", nil))
-})
-
-// registerPublisher makes the library know such a transport for one socket, of which subscribed is told; prefix stands in front of
-// its addresses.
-func registerPublisher(name string, subscribed func()) (prefix string, err error) {
-	prefix = fmt.Sprintf("rt0pub%d", registered.Add(1))
-	return prefix, register(prefix, name, subscribed)
-}
-
-func register(prefix, name string, subscribed func()) error {
-	network := map[string]string{"tcp": "tcp", "ipc": "unix"}[name]
-	return zmq4.RegisterTransport(prefix+name, guarded{transport.New(network), subscribed})
-}
-
-type guarded struct {
-	transport.Transport
-	// subscribed is called when a client's first subscription is in force; nil for sockets that have none.
+// A port is one of the kernel's five addresses.
+type port struct {
+	name             string // in the log
+	network, address string // for net.Listen
+	socket           zmq4.SocketType
+	peers            []string // socket types that may connect to ours (RFC 37, ZMTP 3.1)
+	// verify returns nil for a message with a good signature. It is nil for ports where peers sign nothing.
+	verify func(frames [][]byte) error
+	// asked is whether peers ask and the kernel answers: nothing is sent to a peer that is not verified.
+	asked bool
+	// subscribed is called when the subscription of a peer is in force. It is nil for ports without subscriptions.
 	subscribed func()
+	roster     *roster
+	log        *limitedLog
+
+	// Guarded by roster.mu.
+	open       map[*peer]struct{}
+	unverified []*peer // those of open that count, in the order of their arrival
 }
 
-func (g guarded) Listen(ctx context.Context, address string) (net.Listener, error) {
-	l, err := g.Transport.Listen(ctx, address)
-	for begin := time.Now(); errors.Is(err, syscall.EADDRINUSE) && time.Since(begin) < takenFor; l, err = g.Transport.Listen(ctx, address) {
+var (
+	routerPeers = []string{"DEALER", "REQ", "ROUTER"}
+	pubPeers    = []string{"SUB", "XSUB"}
+	repPeers    = []string{"REQ", "DEALER"}
+)
+
+// registerGuard tells the library of the transport whose listeners are guards. It can be told once, and forgets nothing; the
+// port comes with the context of the socket.
+var registerGuard = sync.OnceValue(func() error { return zmq4.RegisterTransport(strings.TrimSuffix(guardPrefix, "://"), guardTransport{}) })
+
+// guardPrefix stands in front of a port's name where the library wants an address.
+const guardPrefix = "rt0://"
+
+type portKey struct{}
+
+// guarded returns a context for a socket that is to listen on p.
+func guarded(ctx context.Context, p *port) context.Context {
+	return context.WithValue(ctx, portKey{}, p)
+}
+
+type guardTransport struct{}
+
+func (guardTransport) Listen(ctx context.Context, _ string) (net.Listener, error) {
+	l, err := ctx.Value(portKey{}).(*port).listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (guardTransport) Dial(context.Context, transport.Dialer, string) (net.Conn, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (guardTransport) Addr(endpoint string) (string, error) { return endpoint, nil }
+
+// listen opens the port. Its listener hands over peers that have been greeted, until ctx is done.
+func (p *port) listen(ctx context.Context) (*guardListener, error) {
+	if p.network == "unix" && len(p.address) > longestPath() {
+		return nil, fmt.Errorf("the path has %d bytes, and a socket's has %d at most here; name a shorter folder in JUPYTER_RUNTIME_DIR",
+			len(p.address), longestPath())
+	}
+	l, err := net.Listen(p.network, p.address)
+	for begin := time.Now(); errors.Is(err, syscall.EADDRINUSE) && time.Since(begin) < takenFor; l, err = net.Listen(p.network, p.address) {
+		if p.network == "unix" && removeStale(p.address) {
+			continue
+		}
 		time.Sleep(takenFor / 50)
 	}
 	if err != nil {
 		return nil, err
 	}
-	gl := &guardedListener{Listener: l, subscribed: g.subscribed, ready: make(chan net.Conn), closed: make(chan struct{})}
-	go gl.accept(ctx)
-	return gl, nil
+	if p.network == "unix" { // whoever may write to the file may connect (unix(7)); no one else may, whatever the folder is like
+		if err := os.Chmod(p.address, 0o600); err != nil {
+			l.Close()
+			return nil, err
+		}
+	}
+	g := &guardListener{Listener: l, ready: make(chan *peer), closed: make(chan struct{})}
+	go g.accept(ctx, p)
+	return g, nil
 }
 
-// A guardedListener hands over connections that have begun to speak.
-type guardedListener struct {
+// longestPath returns how many bytes the path of a socket may have: sun_path without the NUL (unix(7); unix(4) of macOS).
+func longestPath() int {
+	if runtime.GOOS == "darwin" {
+		return 103
+	}
+	return 107
+}
+
+// removeStale removes a socket at which nobody listens: that of a kernel which was killed. Jupyter starts the next one with the
+// same connection file.
+func removeStale(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return false
+	}
+	c, err := net.Dial("unix", path)
+	if err == nil {
+		c.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED) && os.Remove(path) == nil
+}
+
+// A guardListener hands over peers that have been greeted.
+type guardListener struct {
 	net.Listener
-	subscribed func()
-	ready      chan net.Conn
-	closed     chan struct{}
+	ready  chan *peer
+	closed chan struct{}
 }
 
-func (l *guardedListener) accept(ctx context.Context) {
+func (l *guardListener) accept(ctx context.Context, p *port) {
 	defer close(l.closed)
 	for {
 		c, err := l.Listener.Accept()
 		if errors.Is(err, net.ErrClosed) || ctx.Err() != nil {
+			if err == nil {
+				c.Close()
+			}
 			return
 		}
 		if err != nil { // too many open files, most likely
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
+		q := p.roster.admit(p, c)
+		if q == nil {
+			c.Close()
+			return
+		}
 		go func() {
-			c.SetReadDeadline(time.Now().Add(greetWithin))
-			first := make([]byte, 1)
-			if _, err := io.ReadFull(c, first); err != nil {
-				c.Close()
+			if err := q.greet(); err != nil {
+				q.Close()
+				p.refused(err)
 				return
 			}
 			select {
-			case l.ready <- &guardedConn{Conn: c, subscribed: l.subscribed, first: first, frames: frames{left: greetingLength}}:
+			case l.ready <- q:
 			case <-ctx.Done():
-				c.Close()
+				q.Close()
 			}
 		}()
 	}
 }
 
-func (l *guardedListener) Accept() (net.Conn, error) {
+// refused logs why a peer was dropped, unless it has just gone.
+func (p *port) refused(err error) {
+	var of protocolError
+	if errors.As(err, &of) {
+		p.log.Printf("%s: a connection is closed: %v", p.name, err)
+	}
+}
+
+func (l *guardListener) Accept() (net.Conn, error) {
+	q, err := l.next()
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+func (l *guardListener) next() (*peer, error) {
 	select {
-	case c := <-l.ready:
-		return c, nil
+	case q := <-l.ready:
+		return q, nil
 	case <-l.closed:
 		return nil, net.ErrClosed
 	}
 }
 
-// A guardedConn is read by one goroutine at a time.
-type guardedConn struct {
-	net.Conn
-	subscribed func()
-	first      []byte // what was read of it before
-	frames     frames
-	known      bool // greeting and first frame have come
+// A protocolError is what a peer did wrong.
+type protocolError string
+
+func (e protocolError) Error() string { return string(e) }
+
+// errPeer is how the library learns that a connection is over: it forgets one only at io.EOF and at a net.Error that is no timeout.
+type errPeer struct{ error }
+
+func (errPeer) Timeout() bool   { return false }
+func (errPeer) Temporary() bool { return false }
+
+func (e errPeer) Unwrap() error { return e.error }
+
+// A limitedLog leaves lines out when there are many: anybody who can connect causes them.
+type limitedLog struct {
+	*log.Logger
+	n atomic.Int64
 }
 
-func (c *guardedConn) Read(b []byte) (int, error) {
-	// The third frame is the subscription; the library has dealt with it when it wants to read on.
-	if c.subscribed != nil && c.frames.ended > 2 {
-		c.subscribed()
-		c.subscribed = nil
-	}
-	var n int
-	var err error
-	if len(c.first) > 0 {
-		n = copy(b, c.first)
-		c.first = c.first[n:]
-	} else {
-		n, err = c.Conn.Read(b)
-	}
-	if !c.frames.follow(b[:n]) {
-		c.Close()
-		return 0, errFrame
-	}
-	if !c.known && c.frames.ended > 1 {
-		c.known = true
-		c.SetReadDeadline(time.Time{})
-	}
-	return n, err
-}
+// allLines is how many lines of a limitedLog are printed one by one.
+const allLines = 20
 
-// readWithin is how long a client may read nothing when the system's buffers for it are full. Publishing goes from client to
-// client, so one that was stopped would keep everything from the others. Clients of ZeroMQ connect again by themselves.
-var readWithin = 30 * time.Second
-
-func (c *guardedConn) Write(b []byte) (int, error) {
-	c.SetWriteDeadline(time.Now().Add(readWithin))
-	n, err := c.Conn.Write(b)
-	if err != nil {
-		c.Close()
+func (l *limitedLog) Printf(format string, args ...any) {
+	switch n := l.n.Add(1); {
+	case n <= allLines:
+		l.Logger.Printf(format, args...)
+	case n&(n-1) == 0: // a power of two
+		l.Logger.Printf(format+" (the %dth such line; most are left out)", append(args, n)...)
 	}
-	return n, err
-}
-
-// frames follows a stream of frames.
-type frames struct {
-	left  uint64 // of the present body, or of the greeting
-	head  []byte // of the next frame, as far as it has come
-	ended int    // frames that have come whole, the greeting included
-}
-
-// follow takes what comes next, and says whether it can be right.
-func (f *frames) follow(b []byte) bool {
-	for len(b) > 0 {
-		if f.left > 0 {
-			n := min(f.left, uint64(len(b)))
-			b, f.left = b[n:], f.left-n
-			if f.left == 0 {
-				f.ended++
-			}
-			continue
-		}
-		f.head, b = append(f.head, b[0]), b[1:]
-		long := f.head[0]&flagLong != 0
-		switch {
-		case !long && len(f.head) == 2:
-			f.left = uint64(f.head[1])
-		case long && len(f.head) == 9:
-			f.left = binary.BigEndian.Uint64(f.head[1:])
-		default:
-			continue
-		}
-		f.head = f.head[:0]
-		if f.left > maxFrame {
-			return false
-		}
-		if f.left == 0 {
-			f.ended++
-		}
-	}
-	return true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,11 +22,14 @@ type Server struct {
 	cancel  context.CancelFunc
 	ctx     context.Context
 	sockets map[kernel.Channel]*socket
-	beat    zmq4.Socket
+	beat    *guardListener // of heartbeats
+	roster  roster
 	meter   *meter // of iopub; may be nil
 	readers sync.WaitGroup
 	// subscribed is closed when a client has subscribed to iopub.
 	subscribed chan struct{}
+	// session is that of the messages that we send.
+	session atomic.Pointer[string]
 }
 
 // A socket is written to by one goroutine at a time.
@@ -36,38 +40,71 @@ type socket struct {
 
 // Listen opens the sockets. Nothing is received before Serve, but clients can connect and send.
 func Listen(c *Connection, logger *log.Logger) (*Server, error) {
-	if err := registerGuards(); err != nil {
+	if err := registerGuard(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, subscribed: make(chan struct{}), sockets: map[kernel.Channel]*socket{}}
 	quiet := zmq4.WithLogger(logger)
-	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, subscribed: make(chan struct{}), beat: zmq4.NewRep(ctx, quiet), sockets: map[kernel.Channel]*socket{
-		kernel.Shell:   {Socket: zmq4.NewRouter(ctx, quiet)},
-		kernel.Control: {Socket: zmq4.NewRouter(ctx, quiet)},
-		kernel.Stdin:   {Socket: zmq4.NewRouter(ctx, quiet)},
-		kernel.IOPub:   {Socket: zmq4.NewPub(ctx, quiet)},
-	}}
-	s.meter = newMeter(ctx, s.sockets[kernel.IOPub], logger)
-	publish, err := registerPublisher(c.Transport, sync.OnceFunc(func() { close(s.subscribed) }))
-	if err != nil {
-		s.Close()
-		return nil, err
+	strangers := &limitedLog{Logger: logger}
+	network, _ := c.listenOn(0)
+	if network == "tcp" && c.Key == "" {
+		logger.Print("the connection file has no key: whoever reaches a port can run cells")
 	}
-	for _, l := range []struct {
-		s      zmq4.Socket
-		prefix string
-		port   int
-	}{{s.sockets[kernel.IOPub], publish, c.IOPub}, {s.beat, "rt0", c.Heartbeat}, {s.sockets[kernel.Stdin], "rt0", c.Stdin},
-		{s.sockets[kernel.Control], "rt0", c.Control}, {s.sockets[kernel.Shell], "rt0", c.Shell}} {
-		if err := l.s.Listen(l.prefix + c.address(l.port)); err != nil {
+	for _, p := range []struct {
+		channel kernel.Channel
+		number  int
+		port    port
+		open    func(context.Context, ...zmq4.Option) zmq4.Socket
+	}{
+		{kernel.IOPub, c.IOPub, port{socket: zmq4.Pub, peers: pubPeers, subscribed: sync.OnceFunc(func() { close(s.subscribed) })}, zmq4.NewPub},
+		{heartbeat, c.Heartbeat, port{socket: zmq4.Rep, peers: repPeers}, nil},
+		{kernel.Stdin, c.Stdin, port{socket: zmq4.Router, peers: routerPeers, verify: s.verify}, zmq4.NewRouter},
+		{kernel.Control, c.Control, port{socket: zmq4.Router, peers: routerPeers, verify: s.verify, asked: true}, zmq4.NewRouter},
+		{kernel.Shell, c.Shell, port{socket: zmq4.Router, peers: routerPeers, verify: s.verify, asked: true}, zmq4.NewRouter},
+	} {
+		g := &p.port
+		g.name, g.log = string(p.channel), strangers
+		g.network, g.address = c.listenOn(p.number)
+		s.roster.add(g)
+		var err error
+		if p.open == nil {
+			s.beat, err = g.listen(ctx)
+		} else {
+			sock := p.open(guarded(ctx, g), quiet)
+			s.sockets[p.channel] = &socket{Socket: sock}
+			if p.channel == kernel.IOPub {
+				s.meter = newMeter(ctx, sock, logger)
+			}
+			err = sock.Listen(guardPrefix + g.name)
+		}
+		if err != nil {
 			s.Close()
 			if errors.Is(err, syscall.EADDRINUSE) {
 				err = fmt.Errorf("%w by another program; start the kernel again, and Jupyter finds other ports", syscall.EADDRINUSE)
 			}
-			return nil, fmt.Errorf("listen on %s: %w", c.address(l.port), err)
+			return nil, fmt.Errorf("listen on %s: %w", c.address(p.number), err)
 		}
 	}
 	return s, nil
+}
+
+// heartbeat is the name of the port that is no channel of messages.
+const heartbeat kernel.Channel = "heartbeat"
+
+// errOwn says that a message of ours came back. Everybody may read iopub, with good signatures.
+var errOwn = errors.New("a message that the kernel has sent itself")
+
+// verify returns nil if a client with the key has sent a message.
+func (s *Server) verify(frames [][]byte) error {
+	m, err := decode(s.key, frames)
+	if err != nil {
+		return err
+	}
+	if own := s.session.Load(); own != nil && m.Header.Session == *own {
+		return errOwn
+	}
+	return nil
 }
 
 // Send is the kernel.Sender of these sockets.
@@ -80,6 +117,9 @@ func (s *Server) Send(ch kernel.Channel, m *kernel.Message) error {
 		topic := *m
 		topic.Identities = [][]byte{[]byte(m.Header.Type)}
 		m = &topic
+	}
+	if s.session.Load() == nil {
+		s.session.Store(&m.Header.Session)
 	}
 	frames, err := encode(s.key, m)
 	if err != nil {
@@ -150,28 +190,31 @@ func (s *Server) awaitSubscriber() {
 func (s *Server) heartbeat() {
 	defer s.readers.Done()
 	for {
-		msg, err := s.beat.Recv()
-		if s.ctx.Err() != nil {
+		q, err := s.beat.next()
+		if err != nil {
 			return
 		}
-		if err == nil {
-			err = s.beat.Send(msg)
-		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			s.log.Printf("heartbeat: %v", err)
-		}
+		s.readers.Add(1)
+		go func() {
+			defer s.readers.Done()
+			q.port.refused(q.echo())
+			q.Close()
+		}()
 	}
 }
 
 // Close closes the sockets and waits for the goroutines that read them.
 func (s *Server) Close() {
 	s.cancel()
-	for _, ch := range []kernel.Channel{kernel.Shell, kernel.Control, kernel.Stdin, kernel.IOPub} {
-		s.sockets[ch].Close()
+	for _, sock := range s.sockets {
+		sock.Close()
 	}
 	if s.meter != nil {
 		s.meter.sub.Close()
 	}
-	s.beat.Close()
+	if s.beat != nil {
+		s.beat.Close()
+	}
+	s.roster.close()
 	s.readers.Wait()
 }

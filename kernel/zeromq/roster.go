@@ -1,0 +1,211 @@
+package zeromq
+
+import (
+	"net"
+	"runtime/debug"
+	"slices"
+	"sync"
+)
+
+// A roster knows all peers of a kernel: whom to drop when there are too many, and how much memory those without a key take.
+type roster struct {
+	mu      sync.Mutex
+	ports   []*port
+	arrived uint64
+	held    int // bytes of unfinished messages of peers that are not verified
+	freed   int // bytes that they have given back since the last sweep
+	closed  bool
+
+	sweeping bool // memory is being given back
+}
+
+// sweepAfter is how much strangers may have given back before the system gets it, in bytes. The Go runtime alone would keep it
+// for minutes.
+const sweepAfter = 16 << 20
+
+// add makes a port one of the roster's.
+func (r *roster) add(p *port) {
+	p.roster, p.open = r, map[*peer]struct{}{}
+	r.ports = append(r.ports, p)
+}
+
+// admit takes a connection in, and drops the oldest that is not verified if there are too many. It returns nil if all are closed.
+func (r *roster) admit(p *port, c net.Conn) *peer {
+	q := newPeer(p, c)
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil
+	}
+	r.arrived++
+	q.number = r.arrived
+	var oldest *peer
+	if len(p.unverified) >= unverifiedPeers {
+		oldest = p.unverified[0]
+		r.remove(oldest)
+	}
+	p.open[q] = struct{}{}
+	p.unverified = append(p.unverified, q)
+	r.mu.Unlock()
+	if oldest != nil {
+		oldest.Close()
+	}
+	return q
+}
+
+// remove is called with mu held.
+func (r *roster) remove(q *peer) {
+	delete(q.port.open, q)
+	r.discount(q)
+	r.held -= q.held
+	q.held, q.vouched = 0, nil
+}
+
+// discount takes a peer out of those that count; mu is held.
+func (r *roster) discount(q *peer) {
+	if i := slices.Index(q.port.unverified, q); i >= 0 {
+		q.port.unverified = slices.Delete(q.port.unverified, i, i+1)
+	}
+}
+
+// leave forgets a peer.
+func (r *roster) leave(q *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.remove(q)
+}
+
+func (r *roster) greeted(q *peer, identity string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	q.greeted, q.identity = true, identity
+}
+
+// trust notes that a peer is verified.
+func (r *roster) trust(q *peer) {
+	r.mu.Lock()
+	r.discount(q)
+	r.held -= q.held
+	q.held = 0
+	r.mu.Unlock()
+	if q.port.asked {
+		r.vouch(q)
+	}
+}
+
+// vouch makes a verified peer speak for one peer on each port where clients sign nothing, or nothing at first: that of the same
+// identity, else the one that came nearest to it. A client opens its connections one after the other.
+func (r *roster) vouch(q *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, there := q.port.open[q]; !there {
+		return
+	}
+	for _, p := range r.ports {
+		if p.asked {
+			continue
+		}
+		if other := q.vouched[p]; other != nil {
+			if _, there := p.open[other]; there {
+				continue
+			}
+		}
+		var best *peer
+		for _, other := range p.unverified {
+			if other.greeted && (best == nil || nearer(q, other, best)) {
+				best = other
+			}
+		}
+		if best == nil {
+			continue
+		}
+		if q.vouched == nil {
+			q.vouched = map[*port]*peer{}
+		}
+		q.vouched[p] = best
+		best.kept.Store(true)
+		r.discount(best)
+	}
+}
+
+// nearer reports whether a is more likely than b to be of the same client as q.
+func nearer(q, a, b *peer) bool {
+	if sameA, sameB := a.identity == q.identity, b.identity == q.identity; sameA != sameB && q.identity != "" {
+		return sameA
+	}
+	return distance(q.number, a.number) < distance(q.number, b.number)
+}
+
+func distance(a, b uint64) uint64 { return max(a, b) - min(a, b) }
+
+// hold notes that a peer is about to take n bytes. If that is too much for all together, the peer that holds most is dropped.
+func (r *roster) hold(q *peer, n int) error {
+	r.mu.Lock()
+	if _, there := q.port.open[q]; !there {
+		r.mu.Unlock()
+		return net.ErrClosed
+	}
+	q.held += n
+	r.held += n
+	var dropped []*peer
+	for r.held > unverifiedHeld {
+		var most *peer
+		for _, p := range r.ports {
+			for other := range p.open {
+				if most == nil || other.held > most.held {
+					most = other
+				}
+			}
+		}
+		r.remove(most)
+		dropped = append(dropped, most)
+	}
+	r.mu.Unlock()
+	for _, other := range dropped {
+		other.Close()
+	}
+	if slices.Contains(dropped, q) {
+		return protocolError("unfinished messages of peers that have shown no key take too much memory")
+	}
+	return nil
+}
+
+// release notes that a peer has let go of all that it held, n bytes.
+func (r *roster) release(q *peer, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held -= q.held
+	q.held = 0
+	if r.freed += n; r.freed < sweepAfter || r.sweeping {
+		return
+	}
+	r.sweeping = true
+	go func() {
+		for again := true; again; {
+			r.mu.Lock()
+			r.freed = 0
+			r.mu.Unlock()
+			debug.FreeOSMemory()
+			r.mu.Lock()
+			again = r.freed >= sweepAfter
+			r.sweeping = again
+			r.mu.Unlock()
+		}
+	}()
+}
+
+// close closes all connections.
+func (r *roster) close() {
+	r.mu.Lock()
+	r.closed = true
+	var all []*peer
+	for _, p := range r.ports {
+		for q := range p.open {
+			all = append(all, q)
+		}
+	}
+	r.mu.Unlock()
+	for _, q := range all {
+		q.Close()
+	}
+}
