@@ -23,6 +23,7 @@ type outcome struct {
 		Cells                   []cell
 	}
 	Spy     string // status of a cell that reads another student's work
+	Tap     string // status of a cell that looks for the sockets of another student's kernels
 	Foreign int    // HTTP status of another student's server
 	Greedy  cell   // one that takes all memory
 	Other   cell   // of another student, after that
@@ -59,7 +60,7 @@ func TestHub(t *testing.T) {
 		}
 		c := newClass(t, p, "root", 0)
 		c.run("prepare", filepath.Join(c.notebooks, "00_overview.en.ipynb"))
-		o := c.attend("ada", "grace", "linus")
+		o := c.attend("ada", "grace", longName)
 		uids := map[string]bool{}
 		for _, s := range o.Students {
 			uids[s.Cells[2].Text] = true
@@ -70,6 +71,9 @@ func TestHub(t *testing.T) {
 		if o.Spy != "error" {
 			t.Error("a student can read another's work")
 		}
+		if o.Tap != "error" {
+			t.Error("a student can see another's sockets")
+		}
 	})
 	t.Run("user", func(t *testing.T) {
 		uid := os.Getuid()
@@ -77,13 +81,20 @@ func TestHub(t *testing.T) {
 			uid = 65534 // nobody
 		}
 		c := newClass(t, p, "user", uid)
-		c.attend("ada", "grace")
+		c.attend("ada", longName)
 		c.env = append(c.env, "CLASSROOM_IDLE=2")
 		if o := c.open(nil, "ada"); o.Kernels != 0 {
 			t.Errorf("%d kernels are still there, idle for longer than two seconds", o.Kernels)
 		}
 	})
 }
+
+// longName is as long as a name may be.
+const longName = "grace-brewster-murray-hopper-usn"
+
+// sockets is a cell that shows how kernels are reached: the modes of the folder (the sticky bit is jupyter_client's) and of the
+// sockets, and the transport.
+const sockets = "$ stat -c %a $JUPYTER_RUNTIME_DIR; stat -c '%a %F' $JUPYTER_RUNTIME_DIR/kernel-*-ipc-*; grep -h transport $JUPYTER_RUNTIME_DIR/kernel-*.json"
 
 // A class is a Hub with its folder.
 type class struct {
@@ -150,15 +161,21 @@ const greedy = "var b [][]byte\nfor i := 0; i < 64; i++ {\n\tc := make([]byte, 6
 func (c *class) attend(names ...string) outcome {
 	t := c.t
 	t.Helper()
-	o := c.open([]string{"1+1", "%stage pidle", "$ id -u"}, names...)
+	o := c.open([]string{"1+1", "%stage pidle", "$ id -u", sockets}, names...)
 	for _, name := range names {
 		s := o.Students[name]
-		if s.Refused == 302 || s.Login != 302 || s.Lessons != 36 || len(s.Cells) != 3 {
+		if s.Refused == 302 || s.Login != 302 || s.Lessons != 36 || len(s.Cells) != 4 {
 			t.Fatalf("%s: %+v", name, s)
 		}
 		if s.Cells[0].Text != "2" || !slices.Contains(s.Cells[1].Shown, "image/svg+xml") || s.Cells[2].Status != "ok" {
 			t.Errorf("%s: %+v", name, s.Cells)
 		}
+		if want := "1700\n" + strings.Repeat("600 socket\n", 5) + "  \"transport\": \"ipc\",\n"; s.Cells[3].Text != want {
+			t.Errorf("%s: the kernel is reached by %q, want %q", name, s.Cells[3].Text, want)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(c.dir, "sockets", "*")); len(left) > 0 {
+		t.Errorf("of the students' sockets %q is left", left)
 	}
 	if o.Foreign != 403 {
 		t.Errorf("another student's server answers with %d", o.Foreign)
@@ -195,7 +212,7 @@ func (c *class) open(cells []string, names ...string) (o outcome) {
 	if out := c.run("status"); !strings.Contains(out, url) {
 		t.Errorf("status: %s", out)
 	}
-	options, err := json.Marshal(map[string]any{"codes": codes, "cells": cells, "home": filepath.Join(c.dir, "home"), "greedy": greedy})
+	options, err := json.Marshal(map[string]any{"codes": codes, "cells": cells, "home": filepath.Join(c.dir, "home"), "sockets": filepath.Join(c.dir, "sockets"), "greedy": greedy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,6 +286,36 @@ if why := g.create(600 << 20, 1.5, 300):
 			if got, err := os.ReadFile(filepath.Join(root, file)); err != nil || string(got) != want {
 				t.Errorf("version %s: %s holds %q (%v), want %q", k.version, file, got, err, want)
 			}
+		}
+	}
+}
+
+// TestStudentsPrograms runs what the spawner runs as a student: in its environment, which the student can read, is nothing.
+func TestStudentsPrograms(t *testing.T) {
+	if err := jupyter.Missing("jupyterhub"); err != nil {
+		t.Skip(err)
+	}
+	cmd := exec.Command(jupyter.Python, "-B", "-c", "import spawner; spawner.as_student(None, \"import sys; print([open('/proc/self/environ').read(), sys.argv[1:]])\", 'x')")
+	cmd.Env = append(os.Environ(), "PYTHONPATH=hub", "CONFIGPROXY_AUTH_TOKEN=secret", "CLASSROOM_DIR=/c")
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "['', ['x']]\n" {
+		t.Errorf("%q %v", out, err)
+	}
+}
+
+// TestSocketFolder names folders for sockets: the path of each socket must be short enough for Linux.
+func TestSocketFolder(t *testing.T) {
+	if err := jupyter.Missing("os"); err != nil {
+		t.Skip(err)
+	}
+	for length, fits := range map[int]bool{30: true, 46: true, 47: false, 200: false} {
+		cmd := exec.Command(jupyter.Python, "-B", "-c", "import settings; print(settings.runtime(4294967295))")
+		cmd.Env = append(os.Environ(), "PYTHONPATH=hub", "CLASSROOM_SOCKETS=/"+strings.Repeat("x", length-1))
+		out, err := cmd.CombinedOutput()
+		if fits != (err == nil) || strings.Count(string(out), "\n") != 1 || !fits && !strings.Contains(string(out), "set CLASSROOM_SOCKETS to a shorter one") {
+			t.Errorf("%d bytes: %q %v", length, out, err)
+		}
+		if path := strings.TrimSpace(string(out)) + "/kernel-00000000-0000-0000-0000-000000000000-ipc-5"; fits && len(path) > 107 {
+			t.Errorf("%d bytes: a socket's path has %d", length, len(path))
 		}
 	}
 }

@@ -37,6 +37,7 @@ c.Spawner.poll_interval = 10
 c.Spawner.mem_limit = settings.MEMORY
 c.Spawner.cpu_limit = settings.CPUS
 c.Spawner.default_url = "/tree/lessons"
+c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL"]  # nothing else of the Hub's environment is a student's business
 c.Spawner.environment = {
     "JUPYTERHUB_SINGLEUSER_APP": "notebook.notebookapp.NotebookApp",
     "JUPYTER_PATH": os.path.join(settings.PREFIX, "share", "jupyter"),
@@ -45,6 +46,7 @@ c.Spawner.environment = {
 }
 # Whoever is idle gives memory back: first the kernels, then the server. Work is kept in files; a new click starts it again.
 c.Spawner.args = [
+    "--KernelManager.transport=ipc",  # loopback is shared by all students
     f"--MappingKernelManager.cull_idle_timeout={settings.IDLE}",
     f"--MappingKernelManager.cull_interval={max(1, settings.IDLE // 10)}",
     "--MappingKernelManager.cull_connected=True",  # forgotten tabs are the common case

@@ -34,6 +34,7 @@ CPUS = variable("CPUS", "1", float)  # that one student may keep busy
 PROCESSES = variable("PROCESSES", "300", int)  # and threads of one student
 IDLE = variable("IDLE", "3600", int)  # seconds without work until kernels, and then the server, are stopped
 FIRST_UID = variable("FIRST_UID", "200000", int)  # students have numbers from here on, and no accounts
+SOCKETS = variable("SOCKETS", os.path.join(DIR, "sockets"), os.path.abspath)  # a folder with a short path, made if it is not there
 
 RUN = os.path.join(DIR, "run")
 HOMES = os.path.join(DIR, "home")
@@ -42,3 +43,14 @@ GOPATH = os.path.join(DIR, "go")
 STUDENTS = os.path.join(DIR, "students")
 GROUP = f"rt0-classroom-{PORT}"  # the control group above the students'
 URL = f"{'https' if CERTIFICATE else 'http'}://{ADDRESS}:{PORT}"
+
+
+def runtime(number):
+    """The folder of the sockets and connection files of a student's kernels. Names of students may be too long for it."""
+    return os.path.join(SOCKETS, str(number))
+
+
+# jupyter_client names a kernel's sockets after its connection file; Linux takes 107 bytes (unix(7)).
+_longest = len(os.fsencode(runtime("4294967295"))) + len("/kernel-00000000-0000-0000-0000-000000000000-ipc-5")
+if _longest > 107:
+    raise SystemExit(f"{SOCKETS}: the path is {_longest - 107} bytes too long for sockets; set CLASSROOM_SOCKETS to a shorter one, such as /run/classroom")

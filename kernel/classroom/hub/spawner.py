@@ -1,5 +1,6 @@
 """Starts students' servers: each under a number of its own, in a home of its own, within its limits."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ import settings
 import students
 from jupyterhub.spawner import LocalProcessSpawner
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
 
 def own(path, uid):
     """Gives a folder and the folders in it to a user, itself last. Files in caches are links to shared ones: they stay root's."""
@@ -18,14 +21,24 @@ def own(path, uid):
         os.chown(above, uid, uid)
 
 
-def copy_lessons(home):
-    """Copies the lessons that are not there. What the student has is never written over."""
-    lessons = os.path.join(home, "lessons")
-    os.makedirs(lessons, exist_ok=True)
-    for name in os.listdir(settings.NOTEBOOKS):
-        to = os.path.join(lessons, name)
-        if name.endswith(".ipynb") and not os.path.lexists(to):
-            shutil.copyfile(os.path.join(settings.NOTEBOOKS, name), to)
+def as_student(uid, program, *args, check=True):
+    """Runs a Python program as a student, who can read the environment of all processes of that number: it is empty. uid None
+    is the Hub's own user. The program comes over stdin, for the student may not be able to read it where it lies."""
+    ids = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
+    subprocess.run([sys.executable, "-I", "-", *args], input=program.encode(), env={}, cwd="/", umask=0o077, timeout=60, check=check, **ids)
+
+
+def make_runtime(folder, uid):
+    """Makes the folder for sockets and connection files of a student's kernels anew: whoever gets to them can run cells."""
+    above = os.path.dirname(folder)
+    os.makedirs(above, exist_ok=True)
+    if os.stat(above).st_uid != os.getuid():
+        raise RuntimeError(f"{above} belongs to another user; set CLASSROOM_SOCKETS to a folder of yours")
+    os.chmod(above, 0o711)  # others get through, and neither see nor change what is there
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder, 0o700)
+    if uid is not None:
+        os.chown(folder, uid, uid)
 
 
 class StudentSpawner(LocalProcessSpawner):
@@ -35,17 +48,22 @@ class StudentSpawner(LocalProcessSpawner):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.group = None  # control group, while there is one
+        self.runtime = None  # folder of the kernels' sockets, while there is one
 
     @property
     def home(self):
         return os.path.join(settings.HOMES, self.user.name)
 
     @property
+    def number(self):
+        return students.read()[self.user.name][0]
+
+    @property
     def uid(self):
-        return students.read()[self.user.name][0] if os.getuid() == 0 else None
+        return self.number if os.getuid() == 0 else None
 
     def user_env(self, env):
-        env.update(USER=self.user.name, LOGNAME=self.user.name, HOME=self.home, SHELL="/bin/sh")
+        env.update(USER=self.user.name, LOGNAME=self.user.name, HOME=self.home, SHELL="/bin/sh", JUPYTER_RUNTIME_DIR=self.runtime)
         # The kernel ends a cell that takes too much, before Linux ends the kernel; the server and builds need the rest.
         env["RT0_CELL_MEMORY"] = f"{int(self.mem_limit * 0.6) >> 20}M"
         return env
@@ -79,7 +97,6 @@ class StudentSpawner(LocalProcessSpawner):
                 os.setuid(uid)
             os.umask(0o077)
             os.chdir(home)
-            copy_lessons(home)  # as the student, who may have made a link of the folder
 
         return preexec
 
@@ -87,6 +104,10 @@ class StudentSpawner(LocalProcessSpawner):
         if self.user.name not in students.read():
             raise RuntimeError(f"{self.user.name} is not on the class list any more")
         self.make_home()
+        with open(os.path.join(HERE, "copy_lessons.py")) as f:
+            await asyncio.to_thread(as_student, self.uid, f.read(), settings.NOTEBOOKS, os.path.join(self.home, "lessons"))
+        self.runtime = settings.runtime(self.number)
+        make_runtime(self.runtime, self.uid)
         self.group = limits.Group(self.user.name)
         if why := self.group.create(int(self.mem_limit), self.cpu_limit, settings.PROCESSES):
             self.log.warning("%s: no control group (%s); memory is limited for each process alone, processor time is not", self.user.name, why)
@@ -101,7 +122,10 @@ class StudentSpawner(LocalProcessSpawner):
         """Ends what is left of the student's processes: a cell may have started some that outlive server and kernel."""
         if self.uid is not None:
             # -1 means all that this uid may signal; a process of its own does it, for it hits itself too.
-            subprocess.run([sys.executable, "-c", "import os; os.kill(-1, 9)"], user=self.uid, group=self.uid, extra_groups=[], check=False)
+            as_student(self.uid, "import os; os.kill(-1, 9)", check=False)
+        if self.runtime:
+            shutil.rmtree(self.runtime, ignore_errors=True)
+            self.runtime = None
         if self.group:
             for _ in range(50):  # the kernel takes a moment to bury them
                 self.group.remove()

@@ -112,6 +112,7 @@ async def work(students, options):
     return {
         "students": {s.name: r for s, r in zip(students, done)},
         "spy": (await first.run(f"$ cat {options['home']}/{last.name}/lessons/*.ipynb"))["status"],
+        "tap": (await first.run(f"$ ls {options['sockets']}/{done[-1]['cells'][2]['text'].strip()}"))["status"],
         "foreign": first.web.get(f"{last.base}/api/contents", timeout=PATIENCE).status_code,
         "greedy": await first.run(options["greedy"]),
         "other": await last.run("6*7"),
