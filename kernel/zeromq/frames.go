@@ -43,7 +43,7 @@ func readHeader(r io.Reader, limit uint64) (header, error) {
 		h.size = binary.BigEndian.Uint64(b[1:])
 	}
 	if h.command() {
-		limit = command
+		limit = maxCommand
 	}
 	if h.size > limit {
 		return h, protocolError("a frame is too long")

@@ -30,10 +30,10 @@ const (
 	unverifiedMessage = 64 << 20  // all frames of a message
 	unverifiedFrames  = 64        // frames of a message
 	unverifiedHeld    = 128 << 20 // unfinished messages of all peers together; the peer that holds most is dropped
-	heartbeatFrame    = 64 << 10  // a frame of a heartbeat, whoever sends it
-	subscription      = 4 << 10   // a subscription, whoever sends it
-	topics            = 256       // different subscriptions of a peer, whoever it is
-	command           = 4 << 10   // a command, whoever sends it
+	maxHeartbeat      = 64 << 10  // a frame of a heartbeat, whoever sends it
+	maxSubscription   = 4 << 10   // a subscription, whoever sends it
+	maxTopics         = 256       // different subscriptions of a peer, whoever it is
+	maxCommand        = 4 << 10   // a command, whoever sends it
 )
 
 // maxFrame bounds a frame of a peer that has the key, in bytes.
@@ -119,7 +119,7 @@ func (p *port) listen(ctx context.Context) (*guardListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.network == "unix" { // whoever may write to the file may connect (unix(7)); no one else may, whatever the folder is like
+	if p.network == "unix" && runtime.GOOS != "windows" { // whoever may write to the file may connect (unix(7)); no one else may, whatever the folder is like
 		if err := os.Chmod(p.address, 0o600); err != nil {
 			l.Close()
 			return nil, err

@@ -33,7 +33,7 @@ func (q *peer) greet() error {
 	if _, err := q.Conn.Write(appendReady(nil, string(q.port.socket), "")); err != nil {
 		return err
 	}
-	h, err := readHeader(q.in, command)
+	h, err := readHeader(q.in, maxCommand)
 	if err != nil {
 		return err
 	}

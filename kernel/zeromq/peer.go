@@ -128,7 +128,7 @@ func (q *peer) subscription() error {
 		q.told = true
 		q.port.subscribed()
 	}
-	h, err := readHeader(q.in, subscription)
+	h, err := readHeader(q.in, maxSubscription)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (q *peer) subscription() error {
 		}
 		q.topics[topic] = struct{}{}
 	}
-	if len(q.topics) > topics {
+	if len(q.topics) > maxTopics {
 		return protocolError("too many subscriptions")
 	}
 	q.pending = append(q.pending, appendHeader(nil, 0, len(body)), body)
@@ -175,7 +175,7 @@ func (q *peer) echo() error {
 	q.pending = nil // no library opens it
 	q.opened.Store(true)
 	for {
-		frames, err := q.message(heartbeatFrame)
+		frames, err := q.message(maxHeartbeat)
 		if err != nil {
 			return err
 		}

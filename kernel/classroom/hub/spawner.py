@@ -21,11 +21,13 @@ def own(path, uid):
         os.chown(above, uid, uid)
 
 
-def as_student(uid, program, *args, check=True):
+def as_student(uid, program, *args):
     """Runs a Python program as a student, who can read the environment of all processes of that number: it is empty. uid None
-    is the Hub's own user. The program comes over stdin, for the student may not be able to read it where it lies."""
+    is the Hub's own user. The program comes over stdin, for the student may not be able to read it where it lies. Returns its
+    exit status."""
     ids = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
-    subprocess.run([sys.executable, "-I", "-", *args], input=program.encode(), env={}, cwd="/", umask=0o077, timeout=60, check=check, **ids)
+    argv = [sys.executable, "-I", "-", *args]
+    return subprocess.run(argv, input=program.encode(), env={}, cwd="/", umask=0o077, timeout=60, check=False, **ids).returncode
 
 
 def make_runtime(folder, uid):
@@ -105,7 +107,8 @@ class StudentSpawner(LocalProcessSpawner):
             raise RuntimeError(f"{self.user.name} is not on the class list any more")
         self.make_home()
         with open(os.path.join(HERE, "copy_lessons.py")) as f:
-            await asyncio.to_thread(as_student, self.uid, f.read(), settings.NOTEBOOKS, os.path.join(self.home, "lessons"))
+            if await asyncio.to_thread(as_student, self.uid, f.read(), settings.NOTEBOOKS, os.path.join(self.home, "lessons")):
+                self.log.warning("%s: the lessons could not be copied; the lines above say why", self.user.name)
         self.runtime = settings.runtime(self.number)
         make_runtime(self.runtime, self.uid)
         self.group = limits.Group(self.user.name)
@@ -122,7 +125,7 @@ class StudentSpawner(LocalProcessSpawner):
         """Ends what is left of the student's processes: a cell may have started some that outlive server and kernel."""
         if self.uid is not None:
             # -1 means all that this uid may signal; a process of its own does it, for it hits itself too.
-            as_student(self.uid, "import os; os.kill(-1, 9)", check=False)
+            as_student(self.uid, "import os; os.kill(-1, 9)")
         if self.runtime:
             shutil.rmtree(self.runtime, ignore_errors=True)
             self.runtime = None
