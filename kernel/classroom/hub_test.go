@@ -319,3 +319,41 @@ func TestSocketFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestRuntimeFolder makes the folder of a student's sockets: in a new folder, in one that is there, and not where others can write.
+func TestRuntimeFolder(t *testing.T) {
+	if err := jupyter.Missing("jupyterhub"); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	for _, k := range []struct {
+		name, want string
+		mode       os.FileMode // of the folder above, if it is there
+	}{
+		{"new", "711 700 []\n", 0},
+		{"there", "755 700 []\n", 0o755},
+		{"open", "others can write to", 0o777},
+	} {
+		above := filepath.Join(dir, k.name)
+		if k.mode != 0 {
+			if err := os.Mkdir(above, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(above, k.mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command(jupyter.Python, "-B", "-c", `
+import os, spawner, sys
+folder = os.path.join(sys.argv[1], "200000")
+spawner.make_runtime(folder, None)
+open(os.path.join(folder, "left"), "w").close()
+spawner.make_runtime(folder, None)
+print(*(format(os.stat(f).st_mode & 0o777, "o") for f in (sys.argv[1], folder)), os.listdir(folder))
+`, above)
+		cmd.Env = append(os.Environ(), "PYTHONPATH=hub", "CLASSROOM_DIR=/c")
+		if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), k.want) {
+			t.Errorf("%s: %s, want %s", k.name, out, k.want)
+		}
+	}
+}

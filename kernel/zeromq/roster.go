@@ -25,6 +25,8 @@ const sweepAfter = 16 << 20
 
 // add makes a port one of the roster's.
 func (r *roster) add(p *port) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	p.roster, p.open = r, map[*peer]struct{}{}
 	r.ports = append(r.ports, p)
 }

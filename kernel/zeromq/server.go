@@ -118,8 +118,8 @@ func (s *Server) Send(ch kernel.Channel, m *kernel.Message) error {
 		topic.Identities = [][]byte{[]byte(m.Header.Type)}
 		m = &topic
 	}
-	if s.session.Load() == nil {
-		s.session.Store(&m.Header.Session)
+	if own := m.Header.Session; own != "" && s.session.Load() == nil {
+		s.session.Store(&own)
 	}
 	frames, err := encode(s.key, m)
 	if err != nil {

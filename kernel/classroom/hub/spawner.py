@@ -33,10 +33,14 @@ def as_student(uid, program, *args):
 def make_runtime(folder, uid):
     """Makes the folder for sockets and connection files of a student's kernels anew: whoever gets to them can run cells."""
     above = os.path.dirname(folder)
-    os.makedirs(above, exist_ok=True)
-    if os.stat(above).st_uid != os.getuid():
-        raise RuntimeError(f"{above} belongs to another user; set CLASSROOM_SOCKETS to a folder of yours")
-    os.chmod(above, 0o711)  # others get through, and neither see nor change what is there
+    os.makedirs(os.path.dirname(above), exist_ok=True)
+    try:
+        os.mkdir(above)
+        os.chmod(above, 0o711)  # others get through, and neither see nor change what is there
+    except FileExistsError:
+        s = os.stat(above)
+        if s.st_uid != os.getuid() or s.st_mode & 0o022:
+            raise RuntimeError(f"others can write to {above}; set CLASSROOM_SOCKETS to a folder that does not exist yet") from None
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder, 0o700)
     if uid is not None:
