@@ -2,6 +2,7 @@ package gdbserver
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 )
@@ -69,6 +70,22 @@ func (c *wire) read() ([]byte, error) {
 		// + is the acknowledgement of what was sent; 0x03 found here came too late to interrupt anything; all else
 		// between packets is noise on a serial line.
 	}
+}
+
+// errNoGDB reports a client that does not begin as one of the protocol.
+var errNoGDB = errors.New("it does not speak gdb's protocol")
+
+// greeting returns the first packet, as read does. What comes before it is an acknowledgement or nothing: over a network no
+// noise precedes it, and what another protocol's client says may hold a packet that somebody else has put there.
+func (c *wire) greeting() ([]byte, error) {
+	b, err := c.r.Peek(1)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.ContainsAny(b, "+-$\x03") {
+		return nil, errNoGDB
+	}
+	return c.read()
 }
 
 // readBody reads what follows a '$', the checksum included.

@@ -1,6 +1,7 @@
 package gdbserver
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,9 @@ import (
 
 // errKilled is returned by a session whose client has sent k or vKill.
 var errKilled = errors.New("killed by the client")
+
+// errTaken is told to a client that comes while another has the program.
+var errTaken = errors.New("the program is taken: another client is connected to rt0")
 
 // A Server shows one program to one client at a time.
 type Server struct {
@@ -47,7 +51,8 @@ func (s *Server) log(format string, args ...any) {
 
 // Serve accepts clients on l, one after another, until a client kills the program (then it returns nil) or ctx is
 // canceled (then it returns ctx's error). A client that goes away, in whatever manner, leaves the machine where it is, for
-// the next one; whoever comes while another is connected is turned away. Serve closes l.
+// the next one. The program is taken by a client's first packet; a client that has sent none keeps nobody out. Whoever
+// sends one while another client has the program is told so and turned away. Serve closes l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var sessions sync.WaitGroup
@@ -64,21 +69,21 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 			return err
 		}
-		if !s.enter() {
-			s.log("%s turned away: another client is connected", conn.RemoteAddr())
-			conn.Close()
-			continue
-		}
 		sessions.Go(func() {
-			defer s.busy.Store(false)
-			s.log("%s connected at tick %d", conn.RemoteAddr(), s.Debuggee.Tick())
-			err := s.serveConn(ctx, conn)
-			if err == errKilled {
+			if s.serveConn(ctx, conn) == errKilled {
 				cancel(errKilled)
 			}
-			s.log("%s left at tick %d%s", conn.RemoteAddr(), s.Debuggee.Tick(), reason(err))
 		})
 	}
+}
+
+// Greeted reports whether a client that has said b so far has sent a packet, which every gdb does unasked.
+func Greeted(b []byte) bool {
+	_, err := newWire(struct {
+		io.Reader
+		io.Writer
+	}{bytes.NewReader(b), io.Discard}).greeting()
+	return err == nil
 }
 
 func reason(err error) string {
@@ -94,6 +99,21 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) error {
 	// A canceled context closes the connection, which ends the read that the session waits in.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	session := newSession(s, conn)
+	packet, err := session.wire.greeting()
+	if err != nil {
+		if err == errNoGDB {
+			s.log("%s turned away: %v", conn.RemoteAddr(), err)
+		}
+		return err
+	}
+	if !s.enter() {
+		s.log("%s turned away: %v", conn.RemoteAddr(), errTaken)
+		return session.wire.write(appendError(nil, errTaken))
+	}
+	defer s.busy.Store(false)
 	defer session.close()
-	return session.serve(ctx)
+	s.log("%s connected at tick %d", conn.RemoteAddr(), s.Debuggee.Tick())
+	err = session.serve(ctx, packet)
+	s.log("%s left at tick %d%s", conn.RemoteAddr(), s.Debuggee.Tick(), reason(err))
+	return err
 }

@@ -54,8 +54,9 @@ func (c *session) close() {
 	c.debuggee.SetPoints(nil, nil)
 }
 
-// serve answers packets until the client leaves. It returns nil after D, errKilled after k, else the stream's error.
-func (c *session) serve(ctx context.Context) error {
+// serve answers packets, of which the first has been read, until the client leaves. It returns nil after D, errKilled after
+// k, else the stream's error.
+func (c *session) serve(ctx context.Context, packet []byte) error {
 	if err := c.leaveEnd(ctx); err != nil {
 		return err
 	}
@@ -65,20 +66,19 @@ func (c *session) serve(ctx context.Context) error {
 	c.last = stop{reason: stopStep, tid: c.debuggee.Current().TID}
 	c.selected = threadID(c.last.tid)
 	for {
-		packet, err := c.wire.read()
-		if err == errChecksum || err == errTooLong {
-			packet, err = nil, c.wire.write(appendError(nil, err))
-			if err == nil {
-				continue
-			}
-		}
-		if err != nil {
-			return err
-		}
 		if err := c.answer(ctx, packet); err != nil {
 			if err == errDetached {
 				return nil
 			}
+			return err
+		}
+		var err error
+		for packet, err = c.wire.read(); err == errChecksum || err == errTooLong; packet, err = c.wire.read() {
+			if err := c.wire.write(appendError(nil, err)); err != nil {
+				return err
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package gdbserver
 
 import (
+	"bufio"
 	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -137,21 +139,72 @@ func TestReconnect(t *testing.T) {
 	}
 }
 
+// TestSilentClient connects clients that have not sent a packet yet: they keep nobody out.
+func TestSilentClient(t *testing.T) {
+	addr := serve(t, &Server{Debuggee: &toy{end: toyEnd}})
+	for _, said := range []string{"", "+", "$qSuppor", "$qC#00"} { // the last one's checksum is wrong
+		conn, err := dialRaw(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(said)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := connect(t, addr).ask("qC"); got != "QC1" {
+		t.Errorf("qC is %q", got)
+	}
+}
+
 func TestSecondClientIsTurnedAway(t *testing.T) {
-	server := &Server{Debuggee: &toy{end: toyEnd}}
-	addr := serve(t, server)
+	addr := serve(t, &Server{Debuggee: &toy{end: toyEnd}})
 	first := connect(t, addr)
-	second := &client{t: t}
-	var err error
-	if second.conn, err = dialRaw(addr); err != nil {
+	conn, err := dialRaw(addr)
+	if err != nil {
 		t.Fatal(err)
 	}
-	defer second.conn.Close()
-	second.conn.SetReadDeadline(time.Now().Add(10 * grace))
-	if n, err := second.conn.Read(make([]byte, 1)); err == nil || n > 0 {
-		t.Errorf("the second client was served: %d, %v", n, err)
+	defer conn.Close()
+	second := &client{t, conn, bufio.NewReader(conn)}
+	if got := second.ask("qSupported:multiprocess+"); got != "E."+errTaken.Error() {
+		t.Errorf("the second client is told %q", got)
+	}
+	if _, err := second.r.ReadByte(); err == nil {
+		t.Error("the second client is still served")
 	}
 	if got := first.ask("qC"); got != "QC1" {
 		t.Errorf("qC is %q", got)
+	}
+}
+
+// TestOtherProtocol sends packets in what is not gdb's protocol: they are not carried out.
+func TestOtherProtocol(t *testing.T) {
+	addr := serve(t, &Server{Debuggee: &toy{end: toyEnd}})
+	for _, said := range []string{"POST / HTTP/1.1\r\n\r\n$k#6b", "\x16\x03\x01$k#6b", "\x00\x03$k#6b"} {
+		conn, err := dialRaw(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(said)); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := io.ReadAll(conn); len(b) > 0 {
+			t.Errorf("%q: the reply is %q", said, b)
+		}
+	}
+	if got := connect(t, addr).ask("qC"); got != "QC1" {
+		t.Errorf("qC is %q", got)
+	}
+}
+
+func TestGreeted(t *testing.T) {
+	for said, want := range map[string]bool{
+		"": false, "+": false, "+$qSupported:xmlRegisters=i386#6": false, "$?#3f": true, "+$?#3f": true, "+$?#3f$": true, "$?#00": false,
+		"GET / HTTP/1.1\r\n\r\n$?#3f": false, "\x03$?#3f": true,
+	} {
+		if got := Greeted([]byte(said)); got != want {
+			t.Errorf("%q: %t, want %t", said, got, want)
+		}
 	}
 }
