@@ -15,6 +15,7 @@ import (
 	"github.com/rt0lab/rt0/dap"
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/listen"
 	"github.com/rt0lab/rt0/internal/program"
 )
 
@@ -22,9 +23,9 @@ func dapCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:      "dap",
 		Usage:     "serve an editor that speaks the Debug Adapter Protocol, forwards and backwards",
-		UsageText: "rt0 dap [-listen HOST:PORT]",
+		UsageText: "rt0 dap [-listen HOST:PORT [-any-user] [-allow-mount]]",
 		Description: `Without -listen the editor starts rt0 dap and talks to it over stdin and stdout. With it, rt0 waits for editors at the
-address; each gets a machine of its own. A launch.json for Visual Studio Code:
+address; each gets a machine of its own. Only the user who runs rt0 is answered there. A launch.json for Visual Studio Code:
 
    {
      "version": "0.2.0",
@@ -35,16 +36,21 @@ address; each gets a machine of its own. A launch.json for Visual Studio Code:
    }
 
 program is an ELF file, a Go file, a package folder, or a sample. guestCwd, mounts (HOSTDIR=GUESTDIR[:rw]) and stopAtEnd
-(false ends the session with the program) can be given, too. Step back and reverse continue go back in the run; in the debug
+(false ends the session with the program) can be given, too; mounts over -listen need -allow-mount. Step back and reverse continue go back in the run; in the debug
 console "rt0 help" lists commands.`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` where to wait for editors; port 0 takes a free one. There is no password: whoever reaches it can start programs in machines"},
+			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` where to wait for editors, on this computer only without HOST; port 0 takes a free one"},
+			anyUserFlag("can build your Go programs and run them in machines"),
+			&cli.BoolFlag{Name: "allow-mount", Usage: "let editors that connect show your folders to the programs that they launch (mounts)"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			say := func(format string, args ...any) { fmt.Fprintf(std.err, "rt0 dap: "+format+"\n", args...) }
 			server := &dap.Server{Load: loadForDAP, Commands: consoleCommands, Log: say}
-			if addr := c.String("listen"); addr != "" {
-				l, err := listenLocally(addr)
+			if c.String("listen") != "" {
+				if !c.Bool("allow-mount") {
+					server.Load = withoutMounts(server.Load)
+				}
+				l, err := listenForUser(c, listen.Gate{Log: say})
 				if err != nil {
 					return err
 				}
@@ -80,6 +86,19 @@ func serveDAP(ctx context.Context, l net.Listener, server *dap.Server) error {
 				server.Log("%s: %v", conn.RemoteAddr(), err)
 			}
 		}()
+	}
+}
+
+// A loader is what dap.Server's Load is.
+type loader = func(ctx context.Context, a dap.LaunchArguments, stdout, stderr, messages io.Writer) (*emulator.Machine, error)
+
+// withoutMounts refuses what shows folders of the host: a client that has connected may write them as we could.
+func withoutMounts(load loader) loader {
+	return func(ctx context.Context, a dap.LaunchArguments, stdout, stderr, messages io.Writer) (*emulator.Machine, error) {
+		if len(a.Mounts) > 0 {
+			return nil, fmt.Errorf("mounts %q: refused to clients that connect; start rt0 dap with -allow-mount", a.Mounts)
+		}
+		return load(ctx, a, stdout, stderr, messages)
 	}
 }
 

@@ -3,17 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"errors"
+	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-dap"
-
-	rt0dap "github.com/rt0lab/rt0/dap"
 )
 
 // dapBoot launches the sample hello through a connection and stops before its first instruction.
@@ -68,41 +66,53 @@ func TestDAPStdio(t *testing.T) {
 	}
 }
 
-// TestDAPListen serves two editors over TCP, one after the other, and a browser that has lost its way.
+// TestDAPListen serves two editors over TCP, one after the other, beside one that says nothing.
 func TestDAPListen(t *testing.T) {
-	l, err := listenLocally("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	server := startListening(t, "dap", "-listen", ":0")
+	if host, _, _ := net.SplitHostPort(server.addr); host != "127.0.0.1" {
+		t.Errorf("it listens at %s, want the loopback interface", server.addr)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	log := make(chan string, 1)
-	done := make(chan error, 1)
-	go func() {
-		done <- serveDAP(ctx, l, &rt0dap.Server{Load: loadForDAP, Log: func(format string, args ...any) { log <- format }})
-	}()
+	server.dial(t, "")
 	for range 2 {
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn.SetDeadline(time.Now().Add(time.Minute))
+		conn := server.dial(t, "")
 		dapBoot(t, conn)
 		conn.Close()
 	}
-	lost, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	if status := server.interrupt(); status != statusInterrupted {
+		t.Errorf("after ^C the status is %d", status)
 	}
-	io.WriteString(lost, "GET / HTTP/1.1\r\n\r\n")
-	if b, err := io.ReadAll(lost); err != nil || len(b) != 0 {
-		t.Errorf("a browser gets %q, %v", b, err)
+}
+
+// TestDAPMounts launches with a mount: a client that has connected needs rt0's leave.
+func TestDAPMounts(t *testing.T) {
+	text := fmt.Sprintf(`{"seq":1,"type":"request","command":"launch","arguments":{"program":"hello","stopOnEntry":true,"mounts":["%s=/v:rw"]}}`, filepath.ToSlash(t.TempDir()))
+	launch := func(conn io.ReadWriter) string {
+		t.Helper()
+		if err := dap.WriteBaseMessage(conn, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		m, err := dap.ReadBaseMessage(bufio.NewReader(conn))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(m)
 	}
-	<-log
-	cancel()
-	var status *statusError
-	if err := <-done; !errors.As(err, &status) || status.status != statusInterrupted {
-		t.Errorf("serveDAP returns %v", err)
+	if got := launch(startListening(t, "dap", "-listen", ":0").dial(t, "")); !strings.Contains(got, `"success":false`) || !strings.Contains(got, "-allow-mount") {
+		t.Errorf("without -allow-mount: %s", got)
 	}
+	if got := launch(startListening(t, "dap", "-listen", ":0", "-allow-mount").dial(t, "")); !strings.Contains(got, `"success":true`) {
+		t.Errorf("with -allow-mount: %s", got)
+	}
+	ours, theirs := net.Pipe()
+	ours.SetDeadline(time.Now().Add(time.Minute))
+	status := make(chan int)
+	go func() { status <- run(t.Context(), []string{"rt0", "dap"}, streams{theirs, theirs, io.Discard}) }()
+	if got := launch(ours); !strings.Contains(got, `"success":true`) {
+		t.Errorf("over stdin and stdout: %s", got)
+	}
+	go io.Copy(io.Discard, ours) // the event that follows
+	ours.Close()
+	<-status
 }
 
 func TestDAPWrongUse(t *testing.T) {

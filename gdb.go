@@ -11,6 +11,7 @@ import (
 	"github.com/rt0lab/rt0/emulator/gdbserver"
 	"github.com/rt0lab/rt0/emulator/history"
 	"github.com/rt0lab/rt0/emulator/symbols"
+	"github.com/rt0lab/rt0/internal/listen"
 	"github.com/rt0lab/rt0/internal/program"
 )
 
@@ -28,12 +29,14 @@ func gdbCommand(all []string, std streams) *cli.Command {
 
 Symbols come over the connection. Everything that looks works, reverse-stepi, reverse-continue and their like included;
 whatever would change registers or memory is refused, because the past cannot be edited. monitor help lists what rt0 adds.
+Only the user who runs rt0 is answered, and the first gdb that says something has the program until it leaves.
 A gdb that leaves (detach, quit, a lost connection) leaves the program where it is, for the next one; kill ends rt0.
 
 ` + programHelp(),
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
-			&cli.StringFlag{Name: "listen", Value: defaultGDBAddr, Usage: "`HOST:PORT` where to wait for gdb; port 0 takes a free one. There is no password: whoever reaches it reads the guest"},
+			&cli.StringFlag{Name: "listen", Value: defaultGDBAddr, Usage: "`HOST:PORT` where to wait for gdb, on this computer only without HOST; port 0 takes a free one"},
+			anyUserFlag("reads the guest and can end rt0"),
 		),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			args := programArgs(c, all)
@@ -51,11 +54,11 @@ A gdb that leaves (detach, quit, a lost connection) leaves the program where it 
 			table.Relocate(m.Current().Registers.RIP - table.Entry())
 			past := history.New(m)
 			past.Table = table
-			l, err := listenLocally(c.String("listen"))
+			say := func(format string, args ...any) { fmt.Fprintf(std.err, "rt0 gdb: "+format+"\n", args...) }
+			l, err := listenForUser(c, listen.Gate{Hello: gdbserver.Greeted, Log: say})
 			if err != nil {
 				return err
 			}
-			say := func(format string, args ...any) { fmt.Fprintf(std.err, "rt0 gdb: "+format+"\n", args...) }
 			say("waiting at %s; connect with: gdb -ex 'target remote %[1]s'", l.Addr())
 			server := &gdbserver.Server{
 				Debuggee: gdbserver.NewPast(past),
@@ -70,19 +73,17 @@ A gdb that leaves (detach, quit, a lost connection) leaves the program where it 
 	}
 }
 
-// listenLocally listens at a TCP address. Without a host that is the loopback interface, where only this computer's users
-// are.
-func listenLocally(addr string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(addr)
+// anyUserFlag is -any-user of the commands that listen for a debugger; power is what whoever connects then can do.
+func anyUserFlag(power string) cli.Flag {
+	return &cli.BoolFlag{Name: "any-user", Usage: "answer every user who can connect, as relays of WSL and of containers need it; there is no password: whoever connects " + power}
+}
+
+// listenForUser listens at -listen for clients of our own user, or of all with -any-user.
+func listenForUser(c *cli.Command, g listen.Gate) (net.Listener, error) {
+	l, err := listen.TCP("-listen", c.String("listen"))
 	if err != nil {
-		return nil, fmt.Errorf("-listen %s: want HOST:PORT", addr)
+		return nil, err
 	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
-	if err != nil {
-		return nil, fmt.Errorf("-listen %s: %w; give another with -listen HOST:PORT", addr, err)
-	}
-	return l, nil
+	g.AnyUser = c.Bool("any-user")
+	return g.Guard(l), nil
 }

@@ -2,39 +2,11 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"net"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
-
-// startGDB runs rt0 gdb with the arguments and returns the address that it says it listens at, and a function that waits
-// for its exit status.
-func startGDB(t *testing.T, args ...string) (addr string, wait func() int) {
-	t.Helper()
-	messages, errs := io.Pipe()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	status := make(chan int, 1)
-	go func() {
-		status <- run(ctx, append([]string{"rt0", "gdb"}, args...), streams{strings.NewReader(""), io.Discard, errs})
-		errs.Close()
-	}()
-	lines := bufio.NewScanner(messages)
-	for lines.Scan() {
-		if m := regexp.MustCompile(`waiting at (\S+);`).FindStringSubmatch(lines.Text()); m != nil {
-			go io.Copy(io.Discard, messages)
-			return m[1], func() int { return <-status }
-		}
-		t.Log(lines.Text())
-	}
-	t.Fatal("rt0 gdb does not say where it listens")
-	return "", nil
-}
 
 // ask sends a packet of the GDB remote protocol and returns the body of the reply.
 func ask(t *testing.T, conn net.Conn, r *bufio.Reader, body string) string {
@@ -61,7 +33,8 @@ func ask(t *testing.T, conn net.Conn, r *bufio.Reader, body string) string {
 
 // TestGDBCommand connects to rt0 gdb, looks at the program, leaves, comes again and kills it.
 func TestGDBCommand(t *testing.T) {
-	addr, wait := startGDB(t, "-listen", ":0", "hello")
+	server := startListening(t, "gdb", "-listen", ":0", "hello")
+	addr := server.addr
 	if host, _, _ := net.SplitHostPort(addr); host != "127.0.0.1" {
 		t.Errorf("it listens at %s, want the loopback interface", addr)
 	}
@@ -105,7 +78,7 @@ func TestGDBCommand(t *testing.T) {
 			t.Errorf("the reply to vKill is %q", got)
 		}
 	}
-	if status := wait(); status != 0 {
+	if status := server.wait(); status != 0 {
 		t.Errorf("after a kill the status is %d", status)
 	}
 }

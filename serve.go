@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/rt0lab/rt0/internal/listen"
 	"github.com/rt0lab/rt0/internal/site"
 )
 
@@ -26,7 +27,7 @@ func serveCommand(std streams) *cli.Command {
 		Description: "The page is built by `make web` and needs no server of its own: any static host can hold the folder. The machine runs in\n" +
 			"the browser; nothing is sent anywhere. ^C ends the command.\n\n" + statusHelp,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`ADDRESS` where to listen; port 0 is any that is free"},
+			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` where to listen, on this computer only without HOST; port 0 takes a free one"},
 			&cli.StringFlag{Name: "dir", Value: builtSite, Usage: "`DIR` the folder that make web has built"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -37,9 +38,12 @@ func serveCommand(std streams) *cli.Command {
 			if err != nil {
 				return fmt.Errorf("-dir %s: %w", c.String("dir"), err)
 			}
-			l, err := net.Listen("tcp", c.String("addr"))
+			l, err := listen.TCP("-addr", c.String("addr"))
 			if err != nil {
-				return fmt.Errorf("-addr %s: %w", c.String("addr"), err)
+				return err
+			}
+			if exposed := listen.Exposed(l); exposed != "" {
+				fmt.Fprintln(std.err, "rt0 serve:", exposed)
 			}
 			fmt.Fprintf(std.out, "http://%s/\n", l.Addr())
 			return serve(ctx, l, handler)
