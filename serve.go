@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -34,10 +33,11 @@ func serveCommand(std streams) *cli.Command {
 			if c.Args().Present() {
 				return fmt.Errorf("%s: no argument is wanted here", c.Args().First())
 			}
-			handler, err := site.Handler(os.DirFS(c.String("dir")))
+			pages, err := site.Open(c.String("dir"))
 			if err != nil {
 				return fmt.Errorf("-dir %s: %w", c.String("dir"), err)
 			}
+			defer pages.Close()
 			l, err := listen.TCP("-addr", c.String("addr"))
 			if err != nil {
 				return err
@@ -46,14 +46,25 @@ func serveCommand(std streams) *cli.Command {
 				fmt.Fprintln(std.err, "rt0 serve:", exposed)
 			}
 			fmt.Fprintf(std.out, "http://%s/\n", l.Addr())
-			return serve(ctx, l, handler)
+			return serve(ctx, l, newServer(pages))
 		},
 	}
 }
 
+// newServer returns a server that closes the connections of clients that say nothing. It waits for requests without a body, so
+// that there is little to read.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
 // serve answers until ctx is canceled, which is how serving is meant to end.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, l net.Listener, server *http.Server) error {
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"context"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rt0lab/rt0/internal/site"
 )
 
 func TestServeNotBuilt(t *testing.T) {
@@ -24,4 +31,64 @@ func builtPage(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// TestServeIdle: a connection on which nothing comes is closed, before the first request and after it.
+func TestServeIdle(t *testing.T) {
+	pages, err := site.Open(builtPage(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pages.Close()
+	server := newServer(pages)
+	if server.ReadHeaderTimeout <= 0 || server.IdleTimeout <= 0 || server.ReadTimeout <= 0 {
+		t.Errorf("the server waits without an end: %v, %v, %v", server.ReadHeaderTimeout, server.ReadTimeout, server.IdleTimeout)
+	}
+	server.ReadHeaderTimeout, server.IdleTimeout = 20*time.Millisecond, 20*time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- serve(ctx, l, server) }()
+	for _, say := range []string{"", "GET / HT", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(time.Minute))
+		io.WriteString(conn, say)
+		if _, err := io.ReadAll(conn); err != nil {
+			t.Errorf("%q: %v; want the connection closed", say, err)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServeETag asks rt0 serve twice for a file.
+func TestServeETag(t *testing.T) {
+	server := startListening(t, "serve", "-addr", ":0", "-dir", builtPage(t))
+	get := func(tag string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+server.addr+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("If-None-Match", tag)
+		got, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Body.Close()
+		return got
+	}
+	first := get(`"none"`)
+	if again := get(first.Header.Get("ETag")); first.StatusCode != 200 || again.StatusCode != 304 {
+		t.Errorf("status %d, and %d with the tag %s; want 200 and 304", first.StatusCode, again.StatusCode, first.Header.Get("ETag"))
+	}
 }

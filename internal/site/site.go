@@ -2,13 +2,13 @@
 package site
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"strings"
 )
@@ -46,17 +46,35 @@ var types = map[string]string{
 // ErrNotBuilt: the folder holds no built site.
 var ErrNotBuilt = errors.New("no web page there; build it with `make web`, or name its folder with -dir")
 
-// Handler serves the site in files. GET and HEAD are all it knows.
-func Handler(files fs.FS) (http.Handler, error) {
-	for _, name := range []string{"index.html", "index.json"} {
-		if _, err := fs.Stat(files, name); err != nil {
-			return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
-		}
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(files, w, r) }), nil
+// A Site is a folder with a built web page. It answers GET and HEAD.
+type Site struct {
+	files files
+	tags  tags
 }
 
-func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
+// Open opens the site in a folder, which may be a symbolic link. What lies in it is served as it is at each request; a link
+// in it that leads out of it is not followed.
+func Open(dir string) (*Site, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
+	}
+	s := &Site{files: files{root}}
+	for _, name := range []string{"index.html", "index.json"} {
+		f, _, err := s.files.open(name)
+		if err != nil {
+			root.Close()
+			return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
+		}
+		f.Close()
+	}
+	return s, nil
+}
+
+// Close closes the folder. Requests are then answered with "not found".
+func (s *Site) Close() error { return s.files.root.Close() }
+
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	h.Set("Content-Security-Policy", policyOf(name))
@@ -70,42 +88,44 @@ func serve(files fs.FS, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	if folder := path.Join(name, "index.html"); name == "" || isFile(files, folder) {
-		if !strings.HasSuffix(r.URL.Path, "/") { // links of the page in it are relative to the folder
-			to := url.URL{Path: path.Base(name) + "/", RawQuery: r.URL.RawQuery}
+	f, info, err := s.files.open(name)
+	if err != nil { // a folder, perhaps
+		if f, info, err = s.files.open(path.Join(name, "index.html")); err == nil && !strings.HasSuffix(r.URL.Path, "/") {
+			f.Close()
+			to := url.URL{Path: path.Base(name) + "/", RawQuery: r.URL.RawQuery} // links of the page in it are relative to the folder
 			h.Set("Location", to.String())
 			w.WriteHeader(http.StatusMovedPermanently)
 			return
 		}
-		name = folder
+		name = path.Join(name, "index.html")
 	}
-	b, err := fs.ReadFile(files, name)
 	if err != nil {
 		http.Error(w, "not found", http.StatusNotFound)
 		return
 	}
+	defer func() { f.Close() }()
 	ext := path.Ext(name)
 	h.Set("Content-Type", mediaType(ext))
 	h.Set("Cache-Control", cacheControl(name))
-	if ext == ".gz" || len(b) < 1024 || !acceptsGzip(r) {
-		h.Set("Content-Length", fmt.Sprint(len(b)))
-		if r.Method == http.MethodGet {
-			w.Write(b)
+	if packed, size := s.files.packed(name, info); packed != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			f.Close()
+			f, info, name = packed, size, name+packedExt
+			h.Set("Content-Encoding", "gzip")
+			h.Set("Content-Length", fmt.Sprint(info.Size())) // http.ServeContent leaves it out beside an encoding
+		} else {
+			packed.Close()
 		}
+	}
+	content := io.NewSectionReader(f, 0, info.Size()) // a file that grows has no end
+	tag, err := s.tags.of(r.Context(), name, info, content)
+	if err != nil {
+		http.Error(w, "the file cannot be read", http.StatusInternalServerError)
 		return
 	}
-	h.Set("Content-Encoding", "gzip")
-	h.Set("Vary", "Accept-Encoding")
-	if r.Method == http.MethodGet {
-		z := gzip.NewWriter(w)
-		z.Write(b)
-		z.Close()
-	}
-}
-
-func isFile(files fs.FS, name string) bool {
-	info, err := fs.Stat(files, name)
-	return err == nil && info.Mode().IsRegular()
+	h.Set("ETag", tag)
+	http.ServeContent(w, r, "", info.ModTime(), content) // which seeks to where it begins
 }
 
 func mediaType(ext string) string {
