@@ -52,6 +52,7 @@ web: wasm/web/node_modules/.package-lock.json wasm/lite/node_modules/.package-lo
 	$(GO) run ./wasm/build -go '$(WEB_GO)' -hello '$(HELLO_GO)'
 	cd wasm/web && npm run --silent build
 	cd wasm/lite && npm run --silent build
+	$(GO) run ./wasm/build -precompress build/web
 
 wasm/web/node_modules/.package-lock.json: wasm/web/package-lock.json
 	cd wasm/web && npm ci --no-audit --no-fund

@@ -1,6 +1,7 @@
 // Command build makes what the web page needs from Go: the machine as a wasm module, the sample programs with an index, and
 // the source files that these were built from. `make web` runs it before Vite; the results lie in wasm/web/public and
-// wasm/web/generated, which are not committed.
+// wasm/web/generated, which are not committed. With -precompress it lays gzipped copies beside the files of the site that came of
+// that.
 package main
 
 import (
@@ -45,7 +46,14 @@ func main() {
 	names := flag.String("samples", "hello,hellofmt,pingpong,panicgo,timers", "`LIST` the samples")
 	versions := flag.String("go", "", "`LIST` versions of Go besides the local one, such as 1.21.13,1.25.0; those that cannot be had are left out")
 	lessons := flag.String("hello", "", "`LIST` further versions of which the page has hello only: the lessons boot it")
+	packed := flag.String("precompress", "", "`DIR` a built site: do nothing but lay gzipped copies beside its files")
 	flag.Parse()
+	if *packed != "" {
+		if err := precompress(*packed); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if err := build(*out, strings.Split(*names, ","), append([]string{""}, fields(*versions)...), fields(*lessons)); err != nil {
 		log.Fatal(err)
 	}

@@ -2,11 +2,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rspack } from "@rspack/core";
+import { build } from "../web/build.js";
 import { StaticFiles, notebooks } from "./static.js";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const out = here("../../build/web/lite");
-const [, cacheName] = /CACHE_NAME: JSON.stringify\("(.*?)"\)/.exec(readFileSync(here("../web/vite.config.js"), "utf8"));
 const nothing = here("src/nothing.ts");
 
 const config = {
@@ -37,7 +37,7 @@ const config = {
     ],
   },
   plugins: [
-    new rspack.DefinePlugin({ CACHE_NAME: JSON.stringify(cacheName), NOTEBOOKS: JSON.stringify(notebooks().map(({ path, size }) => ({ path, size }))) }),
+    new rspack.DefinePlugin({ BUILD: JSON.stringify(build), NOTEBOOKS: JSON.stringify(notebooks().map(({ path, size }) => ({ path, size }))) }),
     new StaticFiles(),
   ],
   performance: false,

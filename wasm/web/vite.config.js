@@ -1,8 +1,9 @@
 import { defineConfig } from "vite";
+import { build } from "./build.js";
 
 export default defineConfig({
   base: "./", // any sub-path of any static host
-  define: { CACHE_NAME: JSON.stringify("rt0-1") }, // the service worker is one file and cannot import it
+  define: { BUILD: JSON.stringify(build) },
   build: {
     outDir: "../../build/web", emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0,
     rollupOptions: {

@@ -1,8 +1,8 @@
 declare module "*.css";
 declare module "*/wasm_exec.js";
 
-/** Where the site's service worker keeps what it fetched: see ../../web/vite.config.js. */
-declare const CACHE_NAME: string;
+/** What the site was built from: see ../../web/build.js. */
+declare const BUILD: string;
 
 /** The notebooks of the lessons: see static.js. */
 declare const NOTEBOOKS: { path: string; size: number }[];

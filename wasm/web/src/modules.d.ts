@@ -1,8 +1,8 @@
 declare module "*/wasm_exec.js";
 declare module "*.css";
 
-/** Where the page and its service worker keep what they fetch: see vite.config.js. */
-declare const CACHE_NAME: string;
+/** What the site was built from: see ../build.js. */
+declare const BUILD: string;
 
 /** Vite's: the modules that match, each as a function that loads it. */
 interface ImportMeta { glob<T>(pattern: string): Record<string, () => Promise<T>> }

@@ -23,15 +23,28 @@ export const sparing = (): boolean => (navigator as { connection?: { saveData?: 
 /** How long to wait, in ms: what the reader does first needs the network and the processor more. */
 const later = 3_000;
 
+/** The service worker's cache. The service worker, which imports nothing, says the same. */
+const cacheName = (site: string): string => `rt0 ${BUILD} ${site}`;
+
+/** Waits until the service worker is the one that the host has now, if the host can be asked. */
+async function updated(registration: ServiceWorkerRegistration): Promise<void> {
+  await registration.update().catch(() => undefined);
+  const next = registration.installing ?? registration.waiting;
+  while (next && next.state !== "activated" && next.state !== "redundant") await new Promise((r) => next.addEventListener("statechange", r, { once: true }));
+}
+
 /** Keeps files, where the browser lets it, and throws away what older versions of them have left. */
 export async function keep(wish: () => Promise<Wish>): Promise<void> {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   try {
     await new Promise((r) => setTimeout(r, later));
     const { worker, wanted, known, ours } = await wish(), site = new URL(".", worker).href;
-    await navigator.serviceWorker.register(worker);
+    const registration = await navigator.serviceWorker.register(worker);
     await navigator.serviceWorker.ready;
-    const cache = await caches.open(CACHE_NAME);
+    await updated(registration);
+    const name = cacheName(site);
+    if (!await caches.has(name)) return; // this page is older than the service worker: what it would keep, nobody would read
+    const cache = await caches.open(name);
     const there = (await cache.keys()).map((r) => r.url).filter((u) => permanent(site, u));
     const stay = new Set([...known, ...wanted]), has = new Set(there);
     await cache.addAll([...new Set(wanted)].filter((u) => !has.has(u)));

@@ -11,14 +11,24 @@ const scope = globalThis as unknown as {
 const site = new URL(".", location.href).href; // whose own address may have an assets/ or a src/ in it
 const permanent = (url: string): boolean => url.startsWith(site) && /^(lite\/)?assets\/|^src\/|\.gz$/.test(url.slice(site.length));
 
-scope.addEventListener("install", (e: Lifecycle) => e.waitUntil(scope.skipWaiting()));
-scope.addEventListener("activate", (e: Lifecycle) => e.waitUntil(scope.clients.claim()));
+// Each build has a cache of its own, and so has each site: all those of a host share one storage. offline.ts says the same.
+const cacheName = `rt0 ${BUILD} ${site}`;
+const old = (name: string): boolean => name === "rt0-1" || name.startsWith("rt0 ") && name.endsWith(` ${site}`) && name !== cacheName;
+
+scope.addEventListener("install", (e: Lifecycle) => e.waitUntil(Promise.all([caches.open(cacheName), scope.skipWaiting()])));
+scope.addEventListener("activate", (e: Lifecycle) => e.waitUntil(takeOver()));
 scope.addEventListener("fetch", (e: FetchEventLike) => {
   if (e.request.method === "GET" && new URL(e.request.url).origin === location.origin) e.respondWith(answer(e.request));
 });
 
+/** From here on the pages are this build's, and nobody reads what older ones have kept. */
+async function takeOver(): Promise<void> {
+  await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
+  await scope.clients.claim();
+}
+
 async function answer(request: globalThis.Request): Promise<Response> {
-  const cache = await caches.open(CACHE_NAME);
+  const cache = await caches.open(cacheName);
   // A page's query says what it shows; the file is the same.
   const kept = await cache.match(request, { ignoreVary: true, ignoreSearch: request.mode === "navigate" });
   if (kept && permanent(request.url)) return kept;
