@@ -29,6 +29,7 @@
 //	  ]
 //	}
 //
-// See LaunchArguments for what launch takes. In the debug console an expression is evaluated; a line that begins with
+// A Server serves whoever it is given the connection of: rt0 dap answers its own user only, and allows mounts over TCP with
+// -allow-mount only. See LaunchArguments for what launch takes. In the debug console an expression is evaluated; a line that begins with
 // "rt0 " is a command to the machine: "rt0 help" lists them.
 package dap
