@@ -25,7 +25,7 @@ func dapCommand(std streams) *cli.Command {
 		Usage:     "serve an editor that speaks the Debug Adapter Protocol, forwards and backwards",
 		UsageText: "rt0 dap [-listen HOST:PORT [-any-user] [-allow-mount]]",
 		Description: `Without -listen the editor starts rt0 dap and talks to it over stdin and stdout. With it, rt0 waits for editors at the
-address; each gets a machine of its own. Only the user who runs rt0 is answered there. A launch.json for Visual Studio Code:
+address; each gets a machine of its own, and only the user who runs rt0 is answered. A launch.json for Visual Studio Code:
 
    {
      "version": "0.2.0",
@@ -35,9 +35,9 @@ address; each gets a machine of its own. Only the user who runs rt0 is answered 
      }]
    }
 
-program is an ELF file, a Go file, a package folder, or a sample. guestCwd, mounts (HOSTDIR=GUESTDIR[:rw]) and stopAtEnd
-(false ends the session with the program) can be given, too; mounts over -listen need -allow-mount. Step back and reverse continue go back in the run; in the debug
-console "rt0 help" lists commands.`,
+program is an ELF file, a Go file, a package folder, or a sample. guestCwd, mounts (HOSTDIR=GUESTDIR[:rw], over -listen with
+-allow-mount only) and stopAtEnd (false ends the session with the program) can be given, too. Step back and reverse continue
+go back in the run; in the debug console "rt0 help" lists commands.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` where to wait for editors, on this computer only without HOST; port 0 takes a free one"},
 			anyUserFlag("can build your Go programs and run them in machines"),

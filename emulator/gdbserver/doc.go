@@ -37,6 +37,6 @@
 // # Connections
 //
 // There is one client at a time, from its first packet on: a connection that says nothing, or half a packet, takes nothing.
-// Who comes second is told that the program is taken. When the client leaves or its connection breaks, the machine stays at its tick, without the
-// client's breakpoints, and the next client continues from there. Only k and vKill end the server.
+// Who comes second is told that the program is taken. When the client leaves or its connection breaks, the machine stays at
+// its tick, without the client's breakpoints, and the next client continues from there. Only k and vKill end the server.
 package gdbserver
