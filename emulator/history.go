@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,6 +14,7 @@ import (
 type Snapshot struct {
 	tick  uint64
 	state state
+	of    *Machine
 }
 
 // Tick returns the moment at which the snapshot was taken.
@@ -116,10 +118,21 @@ func (c *checkpoints) thin(present uint64) {
 func (s *Snapshot) Unshared(other *Snapshot) uint64 { return s.state.mem.Unshared(other.state.mem) }
 
 // Snapshot returns the machine's state. It takes well under a millisecond.
-func (m *Machine) Snapshot() *Snapshot { return &Snapshot{tick: m.Tick(), state: m.save()} }
+func (m *Machine) Snapshot() *Snapshot { return &Snapshot{tick: m.Tick(), state: m.save(), of: m} }
 
-// Restore brings the machine back to a moment of its own run. Breakpoints and watchpoints stay as they are.
-func (m *Machine) Restore(s *Snapshot) { m.load(s.state) }
+// ErrForeignSnapshot is the error of Restore for a snapshot that another machine has taken.
+var ErrForeignSnapshot = errors.New("the snapshot belongs to another machine; take one of this machine, or fork the other one")
+
+// Restore brings the machine back to a moment of its own run. Breakpoints and watchpoints stay as they are. A snapshot of
+// another machine changes nothing and gives ErrForeignSnapshot: another machine has another program, or has read and written
+// other things. That holds for a fork's and its original's snapshots, too.
+func (m *Machine) Restore(s *Snapshot) error {
+	if s.of != m {
+		return ErrForeignSnapshot
+	}
+	m.load(s.state)
+	return nil
+}
 
 // Checkpoint returns the latest of the snapshots that the machine has taken by itself, at or before the tick. There is always
 // one: that of tick 0.
@@ -134,7 +147,7 @@ func (m *Machine) Seek(tick uint64) error { return m.SeekContext(context.Backgro
 func (m *Machine) SeekContext(ctx context.Context, tick uint64) error {
 	now := m.Tick()
 	if s := m.checkpoints.before(tick); tick < now || s.tick > now {
-		m.Restore(s)
+		m.load(s.state)
 	}
 	if m.Tick() == tick {
 		return nil

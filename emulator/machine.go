@@ -2,13 +2,15 @@
 // and clock. A machine is a value: what it does is a function of its Config alone, any moment of its run has a number (the
 // tick) and can be returned to.
 //
-// It has no access to the host but through Config. A Machine is not safe for concurrent use.
+// It has no access to the host but through Config. A Machine is not safe for concurrent use; a Fork of it is a machine of its
+// own.
 package emulator
 
 import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/rt0lab/rt0/emulator/internal/digest"
 	"github.com/rt0lab/rt0/emulator/internal/linux"
@@ -28,8 +30,10 @@ type Machine struct {
 	kernel *linux.Kernel
 
 	checkpoints checkpoints
+	births      []*Snapshot // if the machine is a fork: its state when it was made, and those of the forks before it, by tick
 	breaks      []uint64
 	watches     []Watch
+	fault       *CallbackError // what the embedder's code has panicked with during this Run
 }
 
 // New loads cfg.Program and stops before its first instruction, at tick 0.
@@ -86,7 +90,7 @@ func (m *Machine) start() error {
 	m.kernel = linux.New(linux.Config{
 		Mem: m.mem, CPU: m.cpu, CPUs: m.cfg.CPUs, Seed: m.cfg.Seed,
 		Path: m.cfg.Path, Args: m.cfg.Args, Env: m.cfg.Env, Dir: m.cfg.Dir,
-		Stdin: m.cfg.Stdin, Stdout: m.cfg.Stdout, Stderr: m.cfg.Stderr,
+		Stdin: m.reader(m.cfg.Stdin), Stdout: m.writer("Stdout", m.cfg.Stdout), Stderr: m.writer("Stderr", m.cfg.Stderr),
 		Files: m.cfg.Files, Mounts: mounts(m.cfg.Mounts), Program: m.cfg.Program,
 	})
 	if err := m.kernel.Err(); err != nil {
@@ -125,11 +129,21 @@ func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 			err = m.bug(p)
 		}
 	}()
-	stop := func() bool { return ctx.Err() != nil }
+	stop := func() bool { return ctx.Err() != nil || m.fault != nil }
 	m.cpu.Pass()
 	for {
 		to := min(until, m.checkpoints.due(m.Tick()))
+		born := m.birth(m.Tick())
+		if born != nil {
+			to = min(to, born.tick)
+		}
 		s := m.kernel.Run(stop, to)
+		if born != nil && m.Tick() == born.tick {
+			m.load(born.state)
+		}
+		if err := m.takeFault(); err != nil {
+			return m.event(s), err
+		}
 		if s.Reason == linux.StopTick && to < until {
 			m.checkpoints.add(m.Snapshot())
 			continue
@@ -174,14 +188,19 @@ func (m *Machine) bug(p any) error {
 type state struct {
 	mem    *memory.Snapshot
 	kernel *linux.Kernel
+	mu     *sync.Mutex // guards kernel: copying it changes it, and forks that share their past may do so at the same time
 }
 
 // save returns the state of everything.
-func (m *Machine) save() state { return state{m.mem.Snapshot(), m.kernel.Clone()} }
+func (m *Machine) save() state { return state{m.mem.Snapshot(), m.kernel.Clone(), new(sync.Mutex)} }
 
 // load brings everything back to a saved state, which stays good.
 func (m *Machine) load(s state) {
+	host, out := m.kernel.Host, m.kernel.Outside()
 	m.mem.Restore(s.mem)
+	s.mu.Lock()
 	m.kernel = s.kernel.Clone()
+	s.mu.Unlock()
+	m.kernel.Belong(host, out) // the past of a fork is another machine's
 	m.kernel.Attach(m.mem, m.cpu)
 }

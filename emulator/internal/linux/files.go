@@ -27,7 +27,7 @@ const fileLimit = 4 << 30
 // so and they are left out.
 func newFileTable(cfg *Config) *fileTable {
 	c := vfs.Config{
-		Program: cfg.Program, Path: cfg.Path, Args: cfg.Args, Env: cfg.Env, CPUs: cfg.CPUs, Seed: uint64(newRandom(cfg.Seed, "files")),
+		Program: cfg.Program, Path: cfg.Path, Args: cfg.Args, Env: cfg.Env, CPUs: cfg.CPUs, Seed: uint64(newRandom(cfg.Seed, filesSeed)),
 		Limit: fileLimit, PID: PID, Release: kernelRelease, Hostname: hostname, Now: Epoch, Files: cfg.Files, Dir: cfg.Dir,
 	}
 	for _, m := range cfg.Mounts {

@@ -124,8 +124,8 @@ func New(cfg Config) *Kernel {
 	k := &Kernel{
 		Host:    new(Host),
 		cpus:    max(1, min(cfg.CPUs, maxCPUs)),
-		turns:   newRandom(cfg.Seed, "turns"),
-		entropy: newRandom(cfg.Seed, "entropy"),
+		turns:   newRandom(cfg.Seed, turnsSeed),
+		entropy: newRandom(cfg.Seed, entropySeed),
 		lastTID: PID - 1,
 		proc:    newProcess(&cfg),
 		files:   newFileTable(&cfg),

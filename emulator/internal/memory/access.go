@@ -59,7 +59,7 @@ func (s *Space) own(vpn uint64) *Page {
 		s.tlb.drop(vpn)
 	}
 	s.codeChanged(vpn)
-	p.summed = false
+	p.sum.Forget()
 	return p
 }
 

@@ -22,9 +22,8 @@ const MaxAddr = 1<<47 - PageSize
 type Page struct {
 	Data  [PageSize]byte
 	epoch uint64
-	// sum is the cached digest of Data, valid while summed is set. Both are cleared when the page is handed out for writing.
-	sum    [digest.Size]byte
-	summed bool
+	// sum is the digest of Data, forgotten when the page is handed out for writing.
+	sum digest.Cache
 }
 
 // epochs numbers the epochs of all Spaces of the host process, so that no two share one.

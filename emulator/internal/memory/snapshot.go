@@ -35,6 +35,14 @@ func (s *Space) Restore(n *Snapshot) {
 	}
 }
 
+// Fork returns a space that holds the same and shares all pages until one of the two writes to them. The two may be used by
+// different goroutines from then on.
+func (s *Space) Fork() *Space {
+	n := New(s.limit)
+	n.Restore(s.Snapshot())
+	return n
+}
+
 // HashTo writes everything that the guest could tell of the space into h: areas, and each page that is not all zeroes.
 func (s *Space) HashTo(h hash.Hash) {
 	var b [8]byte
@@ -52,17 +60,15 @@ func (s *Space) HashTo(h hash.Hash) {
 	}
 	s.tlb.FlushWrite() // a cached digest must not outlive a write through the TLB
 	s.root.walk(levels-1, 0, func(vpn uint64, p *Page) {
-		if !p.summed {
-			if p.Data == zeroPage.Data {
-				p.sum = [digest.Size]byte{}
-			} else {
-				p.sum = digest.Sum(p.Data[:])
+		sum := p.sum.Sum(func() (sum [digest.Size]byte) {
+			if p.Data != zeroPage.Data {
+				sum = digest.Sum(p.Data[:])
 			}
-			p.summed = true
-		}
-		if p.sum != [digest.Size]byte{} {
+			return sum
+		})
+		if sum != [digest.Size]byte{} {
 			word(vpn)
-			h.Write(p.sum[:])
+			h.Write(sum[:])
 		}
 	})
 }

@@ -15,9 +15,8 @@ const chunkSize = 1 << 16
 type chunk struct {
 	epoch uint64
 	data  []byte
-	// sum is the digest of data, valid while summed is set. A chunk that was handed out for writing has lost it.
-	sum    [digest.Size]byte
-	summed bool
+	// sum is the digest of data, forgotten when the chunk is handed out for writing.
+	sum digest.Cache
 }
 
 // A content is the bytes of a regular file. Chunks that nobody wrote are missing: a hole.
@@ -91,7 +90,7 @@ func (c *content) own(epoch uint64, i int64) *chunk {
 		}
 		c.chunks[i] = k
 	}
-	k.summed = false
+	k.sum.Forget()
 	return k
 }
 
@@ -149,10 +148,8 @@ func (c *content) hashTo(h *hasher) {
 	h.num(uint64(c.size))
 	for _, i := range slices.Sorted(maps.Keys(c.chunks)) {
 		k := c.chunks[i]
-		if !k.summed {
-			k.sum, k.summed = digest.Sum(k.data), true
-		}
+		sum := k.sum.Sum(func() [digest.Size]byte { return digest.Sum(k.data) })
 		h.num(uint64(i))
-		h.Write(k.sum[:])
+		h.Write(sum[:])
 	}
 }

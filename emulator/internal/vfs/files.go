@@ -43,6 +43,9 @@ func (f *Files) Clone() *Files {
 	return &c
 }
 
+// Reseed makes /dev/urandom go on from another seed.
+func (f *Files) Reseed(seed uint64) { f.random = seed }
+
 // HashTo writes everything that the guest could tell of its files into h.
 func (f *Files) HashTo(h hash.Hash) {
 	to := &hasher{Hash: h}

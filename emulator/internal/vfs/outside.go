@@ -3,6 +3,8 @@ package vfs
 import (
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
@@ -51,6 +53,33 @@ func (x *Outside) SetStreams(stdout, stderr io.Writer) {
 	defer x.mu.Unlock()
 	x.streams[0].w, x.streams[1].w = stdout, stderr
 }
+
+// ForkOutside returns the host as a second guest sees it that has the same past as f and goes its own way from here on. What f has
+// read of stdin the other can read again; after that comes stdin. What f has written by now the other does not write again.
+// Host directories are the same ones, so none of them may be writable.
+func (f *Files) ForkOutside(stdin io.Reader, stdout, stderr io.Writer) *Outside {
+	x := f.out
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := NewOutside(stdin, stdout, stderr)
+	n.inputs = slices.Clone(x.inputs[:min(f.stdin.entry, len(x.inputs))])
+	if f.stdin.off > 0 { // the rest of an input that was read in part belongs to what has been read
+		n.inputs = append(n.inputs, x.inputs[f.stdin.entry])
+	}
+	for i := range n.streams {
+		n.streams[i].emitted = f.written[i]
+	}
+	n.mounts = slices.Clone(x.mounts)
+	maps.Copy(n.listing, x.listing)
+	maps.Copy(n.chunks, x.chunks)
+	return n
+}
+
+// Outside returns the host as f sees it.
+func (f *Files) Outside() *Outside { return f.out }
+
+// SetOutside gives f another host, which must have answered as f's did up to now: see ForkOutside.
+func (f *Files) SetOutside(x *Outside) { f.out = x }
 
 // emit writes b, which begins at byte at of what the guest writes to stream i, as far as it has not been emitted before.
 func (x *Outside) emit(i int, at int64, b []byte) (int, error) {
