@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path"
+
+	"github.com/rt0lab/rt0/emulator/internal/linux"
 )
 
 // A Config is everything on which a run depends: two machines of equal Config do the same, byte for byte.
@@ -23,6 +25,10 @@ type Config struct {
 	Seed uint64
 	// MemLimit is the most writable memory in bytes that the guest may map. Default 4 GiB.
 	MemLimit uint64
+	// MaxTicks is where runs stop for good with EventMaxTicks: 0, the default, is never. Besides the instructions retired it
+	// counts SliceTicks for each slice, of 65,536 iterations or 1 MiB, that an instruction or system call needs beyond its
+	// first, so that a guest cannot have work without end for one tick.
+	MaxTicks uint64
 	// Stdin is read as the guest reads; nil is empty. What was read is kept, so that a replay reads the same.
 	Stdin io.Reader
 	// Stdout and Stderr receive what the guest writes, once: a replay writes nothing again. nil discards.
@@ -40,6 +46,9 @@ type Config struct {
 
 // NoCheckpoints is a CheckpointEvery for runs that will not be sought in.
 const NoCheckpoints = ^uint64(0)
+
+// SliceTicks is what a slice beyond the first of an instruction or system call counts against MaxTicks.
+const SliceTicks = linux.SliceTicks
 
 // A Mount shows a host directory to the guest.
 type Mount struct {

@@ -117,8 +117,14 @@ func (c *checkpoints) thin(present uint64) {
 // Unshared returns about how many bytes of the host's memory the snapshot holds that the other one does not.
 func (s *Snapshot) Unshared(other *Snapshot) uint64 { return s.state.mem.Unshared(other.state.mem) }
 
-// Snapshot returns the machine's state. It takes well under a millisecond.
-func (m *Machine) Snapshot() *Snapshot { return &Snapshot{tick: m.Tick(), state: m.save(), of: m} }
+// Snapshot returns the machine's state. It takes well under a millisecond. Inside an unfinished instruction it is refused: the
+// result is nil.
+func (m *Machine) Snapshot() *Snapshot {
+	if m.Unfinished() {
+		return nil
+	}
+	return &Snapshot{tick: m.Tick(), state: m.save(), of: m}
+}
 
 // ErrForeignSnapshot is the error of Restore for a snapshot that another machine has taken.
 var ErrForeignSnapshot = errors.New("the snapshot belongs to another machine; take one of this machine, or fork the other one")
@@ -146,7 +152,7 @@ func (m *Machine) Seek(tick uint64) error { return m.SeekContext(context.Backgro
 // SeekContext is Seek that stops when ctx is canceled; the machine is then at some tick on the way.
 func (m *Machine) SeekContext(ctx context.Context, tick uint64) error {
 	now := m.Tick()
-	if s := m.checkpoints.before(tick); tick < now || s.tick > now {
+	if s := m.checkpoints.before(tick); tick < now || s.tick > now || tick == now && m.Unfinished() {
 		m.load(s.state)
 	}
 	if m.Tick() == tick {
@@ -170,14 +176,17 @@ func (m *Machine) SeekContext(ctx context.Context, tick uint64) error {
 type EndError struct {
 	// Tick is the moment asked for, End the last moment there is, in ticks.
 	Tick, End uint64
-	// Kind says how the run ends: EventExit or EventDeadlock.
+	// Kind says how the run ends: EventExit, EventDeadlock or EventMaxTicks.
 	Kind EventKind
 }
 
 func (e *EndError) Error() string {
 	how := "the program exits"
-	if e.Kind == EventDeadlock {
+	switch e.Kind {
+	case EventDeadlock:
 		how = "every thread waits forever"
+	case EventMaxTicks:
+		how = "the limit of ticks is reached"
 	}
 	return fmt.Sprintf("there is no tick %d: %s at tick %d", e.Tick, how, e.End)
 }

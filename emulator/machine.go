@@ -66,11 +66,25 @@ func (m *Machine) Layout() StackLayout { return m.layout }
 // Tick returns the number of instructions retired so far by all threads.
 func (m *Machine) Tick() uint64 { return m.kernel.Tick }
 
-// Step runs one instruction of the thread whose turn it is.
+// Spent returns what counts against Config.MaxTicks: the instructions retired and SliceTicks for each slice beyond the first
+// of an instruction or system call.
+func (m *Machine) Spent() uint64 { return m.kernel.Spent() }
+
+// Unfinished says that a run has stopped inside an instruction: a repeated string instruction or a system call that has done
+// a part of its work. Tick does not count it. RIP is at it, and the other registers are as a fault on the way would leave
+// them; memory has what has been done. Step finishes it, and Seek to Tick returns to its start. Only a canceled context or
+// Config.MaxTicks stops a run there.
+func (m *Machine) Unfinished() bool { return m.kernel.Unfinished() }
+
+// Step runs one instruction of the thread whose turn it is, or the rest of an unfinished one.
 func (m *Machine) Step() (Event, error) { return m.Run(context.Background(), m.Tick()+1) }
 
-// Hash returns a digest of all that the guest could observe: registers, memory, kernel state.
+// Hash returns a digest of all that the guest could observe: registers, memory, kernel state. Inside an unfinished instruction
+// it is refused, as two runs may stop there at different points of the same tick: all bytes are 0.
 func (m *Machine) Hash() [32]byte {
+	if m.Unfinished() {
+		return [32]byte{}
+	}
 	h := digest.New()
 	m.mem.HashTo(h)
 	m.kernel.HashTo(h)
@@ -106,6 +120,7 @@ func (m *Machine) start() error {
 		return err
 	}
 	m.layout = newStackLayout(layout)
+	m.kernel.MaxTicks = m.cfg.MaxTicks
 	m.kernel.SetBreak(m.image.End())
 	m.kernel.Start(m.image.Entry, sp)
 	m.checkpoints = checkpoints{every: m.cfg.CheckpointEvery}
@@ -121,8 +136,9 @@ func mounts(in []Mount) []linux.Mount {
 	return out
 }
 
-// Run runs until the tick, the end of the program, a breakpoint, a watchpoint, or the cancellation of ctx. The instruction
-// at which it starts is executed even if a breakpoint is set there.
+// Run runs until the tick, the end of the program, a breakpoint, a watchpoint, the cancellation of ctx, or until
+// Config.MaxTicks is spent. The instruction at which it starts is executed even if a breakpoint is set there. A cancellation
+// takes effect within milliseconds, if need be inside an instruction: see Unfinished.
 func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -132,7 +148,12 @@ func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 	stop := func() bool { return ctx.Err() != nil || m.fault != nil }
 	m.cpu.Pass()
 	for {
-		to := min(until, m.checkpoints.due(m.Tick()))
+		to := until
+		if !m.Unfinished() {
+			to = min(until, m.checkpoints.due(m.Tick()))
+		} else if until > m.Tick() {
+			to = m.Tick() + 1 // there is no checkpoint before its end
+		}
 		born := m.birth(m.Tick())
 		if born != nil {
 			to = min(to, born.tick)
@@ -145,7 +166,9 @@ func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 			return m.event(s), err
 		}
 		if s.Reason == linux.StopTick && to < until {
-			m.checkpoints.add(m.Snapshot())
+			if m.checkpoints.due(m.Tick()) <= m.Tick() {
+				m.checkpoints.add(m.Snapshot())
+			}
 			continue
 		}
 		return m.event(s), nil
@@ -154,7 +177,7 @@ func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 
 // event is s as the public face tells it.
 func (m *Machine) event(s linux.Stop) Event {
-	ev := Event{Tick: m.Tick(), TID: s.TID, PC: s.PC}
+	ev := Event{Tick: m.Tick(), TID: s.TID, PC: s.PC, Unfinished: m.kernel.UnfinishedIn()}
 	switch s.Reason {
 	case linux.StopTick:
 		ev.Kind = EventTick
@@ -174,6 +197,8 @@ func (m *Machine) event(s linux.Stop) Event {
 		ev.Kind = EventTurn
 	case linux.StopSyscall:
 		ev.Kind = EventSyscall
+	case linux.StopMaxTicks:
+		ev.Kind = EventMaxTicks
 	}
 	return ev
 }

@@ -71,10 +71,12 @@ const (
 	EventTurn
 	// EventSyscall: a SYSCALL instruction has retired. Only if Stops ask for it.
 	EventSyscall
+	// EventMaxTicks: Config.MaxTicks is spent, and the run cannot go on.
+	EventMaxTicks
 )
 
 func (k EventKind) String() string {
-	return [...]string{"tick", "breakpoint", "watchpoint", "exit", "canceled", "deadlock", "turn", "syscall"}[k]
+	return [...]string{"tick", "breakpoint", "watchpoint", "exit", "canceled", "deadlock", "turn", "syscall", "max-ticks"}[k]
 }
 
 // Stops are what Run can be made to stop for besides breakpoints and watchpoints.
@@ -93,6 +95,9 @@ type Event struct {
 	// TID and PC are the thread concerned and its next instruction.
 	TID int
 	PC  uint64
+	// Unfinished says inside what the run stopped: "a repeated string instruction" or "system call NAME", at PC. It is empty
+	// if the run stopped between two instructions. See Machine.Unfinished.
+	Unfinished string
 	// Access is the access that hit a watchpoint.
 	Access *Access
 }

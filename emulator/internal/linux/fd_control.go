@@ -20,11 +20,21 @@ func init() {
 		supported(162, "sync", simple(func(*Kernel, args) error { return nil })),
 		supported(306, "syncfs", simple(func(k *Kernel, a args) error { _, err := k.files.Flags(a.fd(0)); return err }), FD),
 		supported(77, "ftruncate", simple(func(k *Kernel, a args) error { return k.files.Ftruncate(a.fd(0), int64(a[1])) }), FD, Long),
-		partial(285, "fallocate", simple(func(k *Kernel, a args) error {
-			return k.files.Fallocate(a.fd(0), uint32(a[1]), int64(a[2]), int64(a[3]))
-		}),
+		partial(285, "fallocate", files(sysFallocate),
 			"No space is reserved, and ranges cannot be collapsed or inserted.", FD, Hex, Long, Long),
 	)
+}
+
+func sysFallocate(k *Kernel, t *Thread, a args) (uint64, error) {
+	for done := int64(t.progress); ; {
+		n, err := k.files.Fallocate(a.fd(0), uint32(a[1]), int64(a[2]), int64(a[3]), done)
+		if done += n; err != nil || done == int64(a[3]) {
+			return 0, err
+		}
+		if t.slice(uint64(done)) {
+			return 0, errSliced
+		}
+	}
 }
 
 // Commands of fcntl, from include/uapi/asm-generic/fcntl.h and linux/fcntl.h.

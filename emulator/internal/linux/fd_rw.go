@@ -34,7 +34,7 @@ const (
 	// maxVectors is the most buffers that one call takes (UIO_MAXIOV).
 	maxVectors = 1024
 	// stage is how many bytes are under way between guest and files at once.
-	stage = 1 << 20
+	stage = sliceBytes
 )
 
 // A vector is a buffer in guest memory.
@@ -106,13 +106,16 @@ func (c *cursor) move(b []byte, move func(addr uint64, b []byte) error) error {
 	return nil
 }
 
-// readInto fills the vectors with what read gives, in pieces, until a piece is not full.
-func (k *Kernel) readInto(to []vector, read func(b []byte) (int, error)) (uint64, error) {
+// readInto fills the vectors with what read gives, from byte done of them on, in pieces, until a piece is not full. A piece is
+// a slice.
+func (k *Kernel) readInto(t *Thread, to []vector, read func(b []byte, done uint64) (int, error)) (uint64, error) {
 	c := cursor(to)
 	total := c.left()
-	for done := uint64(0); ; {
+	done := t.progress
+	c.skip(done)
+	for {
 		b := k.files.buffer(int(min(total-done, stage)))
-		n, err := read(b)
+		n, err := read(b, done)
 		if err == nil {
 			err = c.move(b[:n], k.copyOut)
 		}
@@ -123,15 +126,18 @@ func (k *Kernel) readInto(to []vector, read func(b []byte) (int, error)) (uint64
 			return 0, err
 		}
 		done += uint64(n)
-		if n < len(b) || done == total {
+		switch {
+		case n < len(b) || done == total:
 			return done, nil
+		case t.slice(done):
+			return 0, errSliced
 		}
 	}
 }
 
-// writeFrom passes the vectors to write, in pieces. A stream that is full makes the call wait, and go on where it was: what
-// has been written is in t.progress.
-func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte) (int, error)) (uint64, error) {
+// writeFrom passes the vectors to write, in pieces. A piece is a slice. A stream that is full makes the call wait, and go on
+// where it was: what has been written is in t.progress.
+func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte, done uint64) (int, error)) (uint64, error) {
 	c := cursor(from)
 	total := c.left()
 	done := t.progress
@@ -141,7 +147,7 @@ func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte) (int, 
 		b := k.files.buffer(int(min(total-done, stage)))
 		n, err := 0, rest.move(b, func(addr uint64, b []byte) error { return k.copyIn(b, addr) })
 		if err == nil {
-			n, err = write(b)
+			n, err = write(b, done)
 		}
 		if err != nil {
 			if _, wait := err.(vfs.Wait); wait && t.wake != wokenBySignal {
@@ -157,19 +163,22 @@ func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte) (int, 
 			return 0, err
 		}
 		done += uint64(n)
-		if done == total || n == 0 {
+		switch {
+		case done == total || n == 0:
 			return done, nil
+		case t.slice(done):
+			return 0, errSliced
 		}
 		c.skip(uint64(n))
 	}
 }
 
 func sysRead(k *Kernel, t *Thread, a args) (uint64, error) {
-	return k.readInto([]vector{{a[1], a[2]}}, func(b []byte) (int, error) { return k.files.Read(a.fd(0), b) })
+	return k.readInto(t, []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
 }
 
 func sysWrite(k *Kernel, t *Thread, a args) (uint64, error) {
-	return k.writeFrom(t, []vector{{a[1], a[2]}}, func(b []byte) (int, error) { return k.files.Write(a.fd(0), b) })
+	return k.writeFrom(t, []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
 }
 
 func sysReadv(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -177,7 +186,7 @@ func sysReadv(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.readInto(v, func(b []byte) (int, error) { return k.files.Read(a.fd(0), b) })
+	return k.readInto(t, v, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
 }
 
 func sysWritev(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -185,28 +194,20 @@ func sysWritev(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.writeFrom(t, v, func(b []byte) (int, error) { return k.files.Write(a.fd(0), b) })
+	return k.writeFrom(t, v, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
 }
 
 // readAt and writeAt are for the calls that name an offset.
-func (k *Kernel) readAt(fd int, v []vector, off int64) (uint64, error) {
-	return k.readInto(v, func(b []byte) (int, error) {
-		n, err := k.files.ReadAt(fd, b, off)
-		off += int64(n)
-		return n, err
-	})
+func (k *Kernel) readAt(t *Thread, fd int, v []vector, off int64) (uint64, error) {
+	return k.readInto(t, v, func(b []byte, done uint64) (int, error) { return k.files.ReadAt(fd, b, off+int64(done)) })
 }
 
 func (k *Kernel) writeAt(t *Thread, fd int, v []vector, off int64) (uint64, error) {
-	return k.writeFrom(t, v, func(b []byte) (int, error) {
-		n, err := k.files.WriteAt(fd, b, off)
-		off += int64(n)
-		return n, err
-	})
+	return k.writeFrom(t, v, func(b []byte, done uint64) (int, error) { return k.files.WriteAt(fd, b, off+int64(done)) })
 }
 
 func sysPread(k *Kernel, t *Thread, a args) (uint64, error) {
-	return k.readAt(a.fd(0), []vector{{a[1], a[2]}}, int64(a[3]))
+	return k.readAt(t, a.fd(0), []vector{{a[1], a[2]}}, int64(a[3]))
 }
 
 func sysPwrite(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -218,7 +219,7 @@ func sysPreadv(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.readAt(a.fd(0), v, int64(a[3]))
+	return k.readAt(t, a.fd(0), v, int64(a[3]))
 }
 
 func sysPwritev(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -322,6 +323,9 @@ func sysSendfile(k *Kernel, t *Thread, a args) (uint64, error) {
 		}
 		done += uint64(n)
 		off += int64(n)
+		if done < count && t.slice(done) {
+			return 0, errSliced
+		}
 	}
 	return done, store(off)
 }
@@ -352,7 +356,8 @@ func sysCopyFileRange(k *Kernel, t *Thread, a args) (uint64, error) {
 	if src.Ino == dst.Ino && from < to+int64(count) && to < from+int64(count) {
 		return 0, errno.EINVAL
 	}
-	done := uint64(0)
+	done := t.progress
+	from, to = from+int64(done), to+int64(done)
 	for done < count {
 		b := k.files.buffer(int(min(count-done, stage)))
 		n, err := k.files.ReadAt(in, b, from)
@@ -371,6 +376,9 @@ func sysCopyFileRange(k *Kernel, t *Thread, a args) (uint64, error) {
 		done += uint64(n)
 		from += int64(n)
 		to += int64(n)
+		if done < count && t.slice(done) {
+			return 0, errSliced
+		}
 	}
 	if err := storeFrom(from); err != nil {
 		return 0, err

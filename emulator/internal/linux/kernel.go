@@ -76,6 +76,10 @@ type Kernel struct {
 	mm      addressSpace
 	files   *fileTable
 	calls   uint64 // system calls that have ended
+
+	slices     uint64 // slices beyond the first of their instructions
+	unfinished unfinished
+	work       *task // of the current thread's unfinished call
 }
 
 // An ExitStatus is how the process ended: with a code, or killed by a signal if Signal is not 0.
@@ -91,6 +95,9 @@ type Host struct {
 	Report func(string)
 	// OnSyscall is told of every system call when it ends.
 	OnSyscall func(*SyscallEvent)
+
+	// MaxTicks is how much may be spent, see Kernel.Spent; 0 for any amount.
+	MaxTicks uint64
 
 	// Stops are what Run stops for besides breakpoints and watched accesses.
 	Stops Stops

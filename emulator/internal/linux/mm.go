@@ -2,7 +2,6 @@ package linux
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
@@ -69,35 +68,60 @@ func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 		return 0, err
 	}
 	area.Start, area.End = at, at+size
-	k.writeBack(at, size)
-	k.gather(file.File)
-	if err := k.Mem.Map(area); err != nil {
-		return 0, errno.ENOMEM
+	if flags&MAP_ANONYMOUS != 0 && len(k.mm.shared) == 0 { // as most are
+		if k.Mem.Map(area) != nil {
+			return 0, errno.ENOMEM
+		}
+		return at, nil
 	}
-	switch {
-	case file.File != 0:
-		k.share(file.File)
-		k.fillShared(area)
-	case file.ReadAt != nil:
-		err = k.fillFrom(file, at, size, int64(offset))
+	result := func() (uint64, error) {
+		k.unshare()
+		if err != nil {
+			return 0, err
+		}
+		return at, nil
 	}
-	k.unshare()
-	return at, err
+	fill := func() bool { return true }
+	return k.inSteps(t, result, k.writingBack(at, size, nil), k.gathering(file.File), once(func() {
+		switch {
+		case k.Mem.Map(area) != nil:
+			err = errno.ENOMEM
+		case file.File != 0:
+			k.share(file.File)
+			fill = k.fillingShared(area)
+		case file.ReadAt != nil:
+			fill = k.fillingFrom(file, at, size, int64(offset))
+		}
+	}), func() bool { return fill() })
 }
 
-// fillFrom copies a file's bytes from offset on into fresh pages. Pages of zeroes are left untouched.
-func (k *Kernel) fillFrom(file mapping, at, size uint64, offset int64) error {
+// fillingFrom copies a file's bytes from offset on into fresh pages. Holes and pages of zeroes are left untouched.
+func (k *Kernel) fillingFrom(file mapping, at, size uint64, offset int64) stepFunc {
 	var page [memory.PageSize]byte
-	for done := uint64(0); done < size; done += memory.PageSize {
-		n, err := file.ReadAt(page[:], offset+int64(done))
+	return k.filling(file.Data(offset, int64(size)), func(off int64) {
+		n, _ := file.ReadAt(page[:], off)
 		if b := page[:n]; len(bytes.Trim(b, "\x00")) > 0 {
-			k.Mem.Poke(b, at+done)
+			k.Mem.Poke(b, at+uint64(off-offset))
 		}
-		if err != nil || n < len(page) {
-			break // the end of the file: the rest stays zero
+	})
+}
+
+// filling calls page for the offset of each page of the extents, all of which begin with one.
+func (k *Kernel) filling(data []vfs.Extent, page func(off int64)) stepFunc {
+	return func() bool {
+		for n := 0; len(data) > 0; n++ {
+			if n == slicePages {
+				return false
+			}
+			e := &data[0]
+			page(e.Off)
+			e.Off += memory.PageSize
+			if e.Size -= memory.PageSize; e.Size <= 0 {
+				data = data[1:]
+			}
 		}
+		return true
 	}
-	return nil
 }
 
 // place returns the address for a mapping of size bytes.
@@ -145,15 +169,19 @@ func sysMunmap(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil || size == 0 {
 		return 0, errno.EINVAL
 	}
-	k.unmap(a[0], size)
-	return 0, nil
+	if len(k.mm.shared) == 0 {
+		return 0, k.unmap(a[0], size)
+	}
+	return k.inSteps(t, func() (uint64, error) { return 0, k.unmap(a[0], size) }, k.writingBack(a[0], size, nil))
 }
 
-// unmap removes the mappings in [addr, addr+size); what was stored in shared ones is in their files then.
-func (k *Kernel) unmap(addr, size uint64) {
-	k.writeBack(addr, size)
-	k.Mem.Unmap(addr, size)
+// unmap removes the mappings in [addr, addr+size). What was stored in shared ones must be in their files.
+func (k *Kernel) unmap(addr, size uint64) error {
+	if k.Mem.Unmap(addr, size) != nil {
+		return errno.ENOMEM
+	}
 	k.unshare()
+	return nil
 }
 
 // Permissions that mprotect takes besides those of memory.Prot.
@@ -193,7 +221,15 @@ func sysMprotect(k *Kernel, t *Thread, a args) (uint64, error) {
 
 // sealed says whether the range has a mapping that may not become writable.
 func (k *Kernel) sealed(addr, size uint64) bool {
-	return slices.ContainsFunc(k.Mem.Areas(), func(a memory.Area) bool { return a.Sealed && a.Start < addr+size && addr < a.End })
+	for a := range k.Mem.AreasFrom(addr) {
+		if a.Start >= addr+size {
+			break
+		}
+		if a.Sealed {
+			return true
+		}
+	}
+	return false
 }
 
 // Advice of madvise (include/uapi/asm-generic/mman-common.h).
@@ -217,10 +253,12 @@ func sysMadvise(k *Kernel, t *Thread, a args) (uint64, error) {
 	end := a[0] + size
 	switch advice {
 	case MADV_DONTNEED, MADV_FREE, MADV_DONTNEED_LOCKED:
-		for _, area := range k.Mem.Areas() {
+		for area := range k.Mem.AreasFrom(a[0]) {
 			from, to := max(area.Start, a[0]), min(area.End, end)
+			if from >= to {
+				break
+			}
 			switch {
-			case from >= to:
 			case !backed(area):
 				k.Mem.Discard(from, to-from)
 			case advice == MADV_FREE:
@@ -241,14 +279,14 @@ func backed(a memory.Area) bool { return a.File != 0 || len(a.Name) > 0 && a.Nam
 
 // mapped says whether every page of the range is mapped.
 func (k *Kernel) mapped(addr, size uint64) bool {
-	for at := addr; at < addr+size; {
-		a, ok := k.Mem.Find(at)
-		if !ok {
-			return false
+	at := addr
+	for a := range k.Mem.AreasFrom(addr) {
+		if at >= addr+size || a.Start > at {
+			break
 		}
 		at = a.End
 	}
-	return true
+	return at >= addr+size
 }
 
 func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -265,31 +303,29 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 	if !ok || area.End < from+old {
 		return 0, errno.EFAULT
 	}
-	k.gather(vfs.ID(area.File))
 	if flags&MREMAP_FIXED != 0 {
 		if _, err := inUser(to, size); err != nil || flags&MREMAP_MAYMOVE == 0 || to < from+old && from < to+size {
 			return 0, errno.EINVAL
 		}
-		k.unmap(to, size)
-		return k.moveTo(area, from, old, to, size)
+		return k.moveTo(t, area, from, old, to, size)
 	}
 	if size <= old {
-		if size < old {
-			k.unmap(from+size, old-size)
+		if size == old {
+			return from, nil
 		}
-		return from, nil
+		result := func() (uint64, error) { return from, k.unmap(from+size, old-size) }
+		return k.inSteps(t, result, k.writingBack(from+size, old-size, nil))
 	}
-	grown := area
-	grown.Start, grown.End = from+old, from+size
-	if backed(area) {
-		grown.Offset += grown.Start - area.Start
-	}
+	grown := k.grown(area, from+old, from+size)
 	if at, ok := k.Mem.FindFree(grown.Start, grown.End, size-old, false); ok && at == grown.Start {
-		if k.Mem.Map(grown) != nil {
-			return 0, errno.ENOMEM
-		}
-		k.fillShared(grown)
-		return from, nil
+		fill := func() bool { return true }
+		return k.inSteps(t, func() (uint64, error) { return from, err }, k.gathering(vfs.ID(area.File)), once(func() {
+			if k.Mem.Map(grown) != nil {
+				err = errno.ENOMEM
+				return
+			}
+			fill = k.fillingShared(grown)
+		}), func() bool { return fill() })
 	}
 	if flags&MREMAP_MAYMOVE == 0 {
 		return 0, errno.ENOMEM
@@ -298,29 +334,54 @@ func sysMremap(k *Kernel, t *Thread, a args) (uint64, error) {
 	if !ok {
 		return 0, errno.ENOMEM
 	}
-	return k.moveTo(area, from, old, to, size)
+	return k.moveTo(t, area, from, old, to, size)
 }
 
-// moveTo moves old bytes of area from from to to and makes them size bytes.
-func (k *Kernel) moveTo(area memory.Area, from, old, to, size uint64) (uint64, error) {
-	if size < old {
-		k.unmap(from+size, old-size)
-		old = size
+// grown returns the area that goes on with a at start, which is its end or would be, to end.
+func (k *Kernel) grown(a memory.Area, start, end uint64) memory.Area {
+	if backed(a) {
+		a.Offset += start - a.Start
 	}
-	if k.Mem.Move(from, to, old) != nil {
-		return 0, errno.ENOMEM
-	}
-	if size > old {
-		if backed(area) {
-			area.Offset += from + old - area.Start
-		}
-		area.Start, area.End = to+old, to+size
-		if k.Mem.Map(area) != nil {
-			return 0, errno.ENOMEM
-		}
-		k.fillShared(area)
-	}
-	return to, nil
+	a.Start, a.End = start, end
+	return a
+}
+
+// moveTo moves old bytes of area from from to to and makes them size bytes. What is at to goes.
+func (k *Kernel) moveTo(t *Thread, area memory.Area, from, old, to, size uint64) (uint64, error) {
+	keep := min(old, size)
+	var err error
+	at, fill := from, func() bool { return true }
+	return k.inSteps(t, func() (uint64, error) { return to, err },
+		k.gathering(vfs.ID(area.File)),
+		k.writingBack(from+keep, old-keep, nil),
+		k.writingBack(to, size, nil),
+		once(func() {
+			if k.Mem.Move(from, to, keep) != nil {
+				err, at = errno.ENOMEM, from+keep
+				return
+			}
+			if old > keep {
+				k.Mem.Unmap(from+keep, old-keep)
+			}
+			k.Mem.Unmap(to+keep, size-keep)
+			if size > old {
+				grown := k.grown(area, from+old, from+size)
+				grown.Start, grown.End = to+old, to+size
+				if k.Mem.Map(grown) != nil {
+					err = errno.ENOMEM
+				} else {
+					fill = k.fillingShared(grown)
+				}
+			}
+			k.unshare()
+		}),
+		func() bool {
+			if at < from+keep {
+				at = k.Mem.MovePages(from, to, keep, at, sliceSteps)
+			}
+			return at >= from+keep
+		},
+		func() bool { return fill() })
 }
 
 // SetBreak says where the heap of brk begins: behind the program's last segment, at the start of a page.
@@ -341,7 +402,9 @@ func sysBrk(k *Kernel, t *Thread, a args) (uint64, error) {
 			return b.end, nil
 		}
 	case end < old:
-		k.Mem.Unmap(end, old-end)
+		if k.Mem.Unmap(end, old-end) != nil {
+			return b.end, nil
+		}
 	}
 	b.end = a[0]
 	return b.end, nil
@@ -359,14 +422,14 @@ func sysMincore(k *Kernel, t *Thread, a args) (uint64, error) {
 	if !k.mapped(a[0], size) {
 		return 0, errno.ENOMEM
 	}
-	const chunk = 4096 // pages at a time
-	for n, out := size/memory.PageSize, a[2]; n > 0; {
-		b := bytes.Repeat([]byte{1}, int(min(n, chunk)))
-		if err := k.copyOut(out, b); err != nil {
+	for done, n := t.progress, size/memory.PageSize; done < n; {
+		b := bytes.Repeat([]byte{1}, int(min(n-done, sliceSteps)))
+		if err := k.copyOut(a[2]+done, b); err != nil {
 			return 0, err
 		}
-		n -= uint64(len(b))
-		out += uint64(len(b))
+		if done += uint64(len(b)); done < n && t.slice(done) {
+			return 0, errSliced
+		}
 	}
 	return 0, nil
 }
@@ -382,7 +445,8 @@ func sysMsync(k *Kernel, t *Thread, a args) (uint64, error) {
 	case !k.mapped(a[0], size):
 		return 0, errno.ENOMEM
 	}
-	return 0, k.writeBack(a[0], size)
+	var failed error
+	return k.inSteps(t, func() (uint64, error) { return 0, failed }, k.writingBack(a[0], size, &failed))
 }
 
 func nothing(k *Kernel, t *Thread, a args) (uint64, error) { return 0, nil }

@@ -38,7 +38,7 @@ func (k *Kernel) dynamicFile(d vfs.Dynamic) []byte {
 
 func (k *Kernel) procMaps() string {
 	var b strings.Builder
-	for _, a := range k.Mem.Areas() {
+	for a := range k.Mem.AreasFrom(0) {
 		sharing := "p"
 		if a.Shared {
 			sharing = "s"
@@ -60,7 +60,7 @@ func (k *Kernel) procMaps() string {
 
 // sizes returns the bytes mapped and the pages in use.
 func (k *Kernel) sizes() (virtual uint64, resident int) {
-	for _, a := range k.Mem.Areas() {
+	for a := range k.Mem.AreasFrom(0) {
 		virtual += a.Len()
 	}
 	return virtual, k.Mem.Pages()

@@ -19,6 +19,7 @@ const (
 	StopDeadlock                   // every thread waits and nothing can wake one, ever
 	StopTurn                       // another thread than before has the CPU
 	StopSyscall                    // a SYSCALL instruction was retired
+	StopMaxTicks                   // as much is spent as MaxTicks allows
 )
 
 // Stops are events of the kernel's that Run can be asked to stop for.
@@ -53,9 +54,9 @@ const (
 )
 
 // Run runs the guest until tick until, its end, a breakpoint, a watched access, or until stop (which may be nil) returns
-// true; it asks stop once a turn. Where it stops has no influence on what happens afterwards. On return all that was due at
+// true; it asks stop once a turn and once a slice, so that it may stop inside an instruction: see Unfinished. Where it stops has no influence on what happens afterwards. On return all that was due at
 // the tick has been done (timers, wake-ups, choice of the next thread, delivery of signals), so that the next thing to
-// happen is an instruction of the current thread.
+// happen is an instruction of the current thread, or the rest of one.
 //
 // At a breakpoint Run stops again and again; CPU.Pass lets it go on.
 func (k *Kernel) Run(stop func() bool, until uint64) Stop {
@@ -65,7 +66,7 @@ func (k *Kernel) Run(stop func() bool, until uint64) Stop {
 		if why, ok := k.settle(stop); !ok {
 			return k.stopped(why)
 		}
-		if k.hit != nil {
+		if k.hit != nil && !k.unfinished.begun {
 			s := k.stopped(StopWatch)
 			s.Hit, k.hit = *k.hit, nil
 			return s
@@ -79,6 +80,9 @@ func (k *Kernel) Run(stop func() bool, until uint64) Stop {
 		if k.Tick >= until {
 			return k.stopped(StopTick)
 		}
+		if k.exhausted() {
+			return k.stopped(StopMaxTicks)
+		}
 		if stop != nil && stop() {
 			return k.stopped(StopCanceled)
 		}
@@ -91,23 +95,11 @@ func (k *Kernel) Run(stop func() bool, until uint64) Stop {
 // advance lets the current thread execute at most budget instructions and does what the last of them asks for. It says
 // whether a breakpoint was reached.
 func (k *Kernel) advance(budget uint64) (atBreak bool) {
-	ran, why := k.CPU.Run(budget)
-	k.retire(ran)
-	if why == x86.ExitWatch {
-		h := Hit{Hit: k.CPU.Hit, PC: k.CPU.RIP, TID: k.current.TID}
-		k.Mem.Unwatched(func() {
-			k.CPU.Pass()
-			ran, why = k.CPU.Run(1)
-		})
-		k.retire(ran)
-		if ran == 1 {
-			k.hit = &h
-		}
-	}
+	ran, why := k.run(budget)
 	switch why {
 	case x86.ExitSyscall:
-		k.called = true
 		k.syscall(k.current)
+		k.called = !k.unfinished.begun
 	case x86.ExitPause:
 		k.yield()
 	case x86.ExitTrap:
@@ -138,7 +130,10 @@ func (k *Kernel) stopped(why StopReason) Stop {
 // settle does all that happens between two instructions, until the current thread can execute one. Doing it twice is doing
 // it once.
 func (k *Kernel) settle(stop func() bool) (why StopReason, ok bool) {
-	for {
+	if k.unfinished.begun { // all that is due at this tick has been done
+		return 0, true
+	}
+	for leaps := 0; ; {
 		if k.exited {
 			return StopExit, false
 		}
@@ -148,6 +143,12 @@ func (k *Kernel) settle(stop func() bool) (why StopReason, ok bool) {
 			if t = k.next(); t == nil {
 				if !k.leap() {
 					return StopDeadlock, false
+				}
+				if leaps++; leaps > 1 { // a timer that wakes nobody: one call that waits for ever
+					k.slices++
+				}
+				if k.exhausted() {
+					return StopMaxTicks, false
 				}
 				if stop != nil && stop() {
 					return StopCanceled, false
@@ -221,6 +222,9 @@ func (k *Kernel) yield() {
 // budget returns how many instructions the current thread may execute before something else is due.
 func (k *Kernel) budget(until uint64) uint64 {
 	n := min(until-k.Tick, k.turn)
+	if k.MaxTicks != 0 {
+		n = min(n, k.MaxTicks-k.Spent())
+	}
 	if d, ok := k.nextDeadline(); ok {
 		n = min(n, uint64(d-k.Now()))
 	}

@@ -154,14 +154,12 @@ func sysExit(k *Kernel, t *Thread, a args) (uint64, error) {
 	}
 	if len(k.threads) == 1 {
 		// The process ends with what its first thread said, whenever that was.
-		k.exit(ExitStatus{Code: k.proc.exitCode})
-		return 0, errNoReturn
+		return k.exitCall(t, ExitStatus{Code: k.proc.exitCode})
 	}
 	k.remove(t)
 	return 0, errNoReturn
 }
 
 func sysExitGroup(k *Kernel, t *Thread, a args) (uint64, error) {
-	k.exit(ExitStatus{Code: exitCode(a)})
-	return 0, errNoReturn
+	return k.exitCall(t, ExitStatus{Code: exitCode(a)})
 }

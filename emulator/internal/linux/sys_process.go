@@ -170,8 +170,11 @@ func sysGetrandom(k *Kernel, t *Thread, a args) (uint64, error) {
 		return 0, errno.EINVAL
 	}
 	want := min(a[1], 1<<31-4096)
-	var done uint64
-	for done < want {
+	done := t.progress
+	for n := 0; done < want; n++ {
+		if n == sliceBytes/randomChunk && t.slice(done) {
+			return 0, errSliced
+		}
 		b := make([]byte, min(want-done, randomChunk))
 		k.entropy.fill(b)
 		if err := k.copyOut(a[0]+done, b); err != nil {

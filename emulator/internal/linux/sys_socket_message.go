@@ -29,7 +29,7 @@ func (k *Kernel) sendMessage(t *Thread, fd int, from []vector, m vfs.Message, fl
 	}
 	quiet := flags&vfs.MSG_NOSIGNAL != 0 || !stream
 	sent := t.progress > 0 // descriptors go with the first bytes
-	send := func(b []byte) (int, error) {
+	send := func(b []byte, _ uint64) (int, error) {
 		m := m
 		if m.Data = b; sent {
 			m.Files = nil

@@ -18,7 +18,7 @@ func (a args) int32(i int) int32 { return int32(a[i]) }
 func (a args) fd(i int) int { return int(int32(a[i])) }
 
 // A handler does a system call for thread t, which is the one that the CPU holds. It returns the result, or an
-// errno.Errno, or what block returns, or a restart. A handler that blocked runs again from the start after the wake-up, so
+// errno.Errno, or what block returns, or a restart, or errSliced. A handler that blocked runs again from the start after the wake-up, so
 // it must not change anything before it knows that it need not wait.
 type handler func(k *Kernel, t *Thread, a args) (uint64, error)
 
@@ -104,13 +104,19 @@ func (k *Kernel) syscall(t *Thread) {
 		row = table[nr]
 	}
 	ret, err := uint64(0), error(errno.ENOSYS)
-	if row != nil {
+	if k.work != nil {
+		ret, err = k.goOn(t)
+	} else if row != nil {
 		ret, err = row.run(k, t, a)
 	} else {
-		k.reportOnce(fmt.Sprint("syscall ", nr), fmt.Sprintf("system call %d is not implemented: ENOSYS (pc %#x, tick %d)", nr, c.RIP-syscallLen, k.Tick))
+		k.reportOnce(fmt.Sprint("syscall ", nr), fmt.Sprintf("system call %s (number %d) is not implemented: ENOSYS (pc %#x, tick %d)", syscallName(nr), nr, c.RIP-syscallLen, k.Tick))
 	}
-	if err == errBlocked {
+	switch err {
+	case errBlocked:
 		t.inCall = true
+		return
+	case errSliced:
+		k.takeBack(t)
 		return
 	}
 	k.calls++
@@ -132,7 +138,7 @@ func (k *Kernel) syscall(t *Thread) {
 	case errors.As(err, &again):
 		t.restart, t.restarting = again, true
 	default:
-		k.report(fmt.Sprintf("system call %d failed without an errno: %v", nr, err))
+		k.report(fmt.Sprintf("system call %s failed without an errno: %v", syscallName(nr), err))
 		c.R[x86.RAX] = negative(errno.EIO)
 	}
 }
@@ -140,10 +146,7 @@ func (k *Kernel) syscall(t *Thread) {
 // tellSyscall calls OnSyscall.
 func (k *Kernel) tellSyscall(t *Thread, row *Syscall, nr uint64, a args, ret uint64, err error) {
 	e := SyscallEvent{Tick: k.Tick, TID: t.TID, PC: k.CPU.RIP - syscallLen, Nr: nr, Args: a, Ret: ret, Err: err, k: k, row: row}
-	e.Name = fmt.Sprintf("syscall_%d", nr)
-	if row != nil {
-		e.Name = row.Name
-	}
+	e.Name = syscallName(nr)
 	k.OnSyscall(&e)
 }
 

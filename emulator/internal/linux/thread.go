@@ -127,12 +127,27 @@ func (k *Kernel) remove(t *Thread) {
 	}
 }
 
-// exit ends the process. Its threads stay as they were at the last moment, to be looked at.
+// exit puts what was stored through shared mappings into their files and ends the process.
 func (k *Kernel) exit(s ExitStatus) {
 	if !k.exited {
 		k.writeBack(0, memory.MaxAddr)
+		k.end(s)
+	}
+}
+
+// end ends the process. Its threads stay as they were at the last moment, to be looked at.
+func (k *Kernel) end(s ExitStatus) {
+	if !k.exited {
 		k.exited, k.status = true, s
 	}
+}
+
+// exitCall is exit at the end of a system call of t.
+func (k *Kernel) exitCall(t *Thread, s ExitStatus) (uint64, error) {
+	return k.inSteps(t, func() (uint64, error) {
+		k.end(s)
+		return 0, errNoReturn
+	}, k.writingBack(0, memory.MaxAddr, nil))
 }
 
 // State says "running", "runnable" or "blocked".

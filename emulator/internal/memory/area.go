@@ -1,6 +1,9 @@
 package memory
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Prot is a set of permissions, with the bits of mmap's PROT_ flags.
 type Prot uint8
@@ -67,75 +70,92 @@ func (a Area) charge() uint64 {
 	return a.Len()
 }
 
-// index returns the position of the first area that ends above addr.
-func (s *Space) index(addr uint64) int {
-	i, _ := slices.BinarySearchFunc(s.areas, addr, func(a Area, addr uint64) int {
-		if a.End <= addr {
-			return -1
-		}
-		return 1
-	})
-	return i
+// continues says whether b goes on where a ends and differs in nothing but its addresses, so that the two are one area: a heap
+// that grows piece by piece stays one, as in Linux.
+func (a Area) continues(b Area) bool {
+	return a.End == b.Start && a.Prot == b.Prot && a.Name == b.Name && a.Shared == b.Shared && a.GrowsDown == b.GrowsDown &&
+		a.File == b.File && a.Sealed == b.Sealed && (!b.mapsFile() || a.Offset+a.Len() == b.Offset)
 }
 
 // Find returns the area that holds addr.
 func (s *Space) Find(addr uint64) (Area, bool) {
-	if i := s.index(addr); i < len(s.areas) && s.areas[i].Start <= addr {
-		return s.areas[i], true
+	if at := s.areas.index(addr); s.areas.within(at) && s.areas.at(at).Start <= addr {
+		return *s.areas.at(at), true
 	}
 	return Area{}, false
 }
 
-// Areas returns all areas in address order. The caller must not change the slice.
-func (s *Space) Areas() []Area { return s.areas }
+// AreasFrom walks over the areas that end above addr, in address order. The space must not be changed meanwhile.
+func (s *Space) AreasFrom(addr uint64) iter.Seq[Area] {
+	return func(yield func(Area) bool) {
+		for at := s.areas.index(addr); s.areas.within(at); at = s.areas.next(at) {
+			if !yield(*s.areas.at(at)) {
+				return
+			}
+		}
+	}
+}
 
-// replace puts the areas of with in the place of everything mapped in [start, end), splitting what straddles the ends.
-// The slice is made anew: snapshots share the old one.
-func (s *Space) replace(start, end uint64, with ...Area) {
-	out := make([]Area, 0, len(s.areas)+len(with)+2)
-	i := s.index(start)
-	out = append(out, s.areas[:i]...)
-	var tail []Area
-	for ; i < len(s.areas) && s.areas[i].Start < end; i++ {
-		a := s.areas[i]
-		s.charged -= a.charge()
+// Areas returns a copy of all areas in address order.
+func (s *Space) Areas() []Area { return slices.Collect(s.AreasFrom(0)) }
+
+// CountAreas returns how many areas there are.
+func (s *Space) CountAreas() int { return s.areas.count }
+
+// replace puts the areas of with in the place of everything mapped in [start, end), splitting what straddles the ends and
+// joining neighbours that can be one. If that made more than MaxAreas it changes nothing and reports ErrNoMemory.
+func (s *Space) replace(start, end uint64, with ...Area) error {
+	first := s.areas.index(start)
+	var list []Area // what takes the place of n areas from first on
+	charged := s.charged
+	n := 0
+	put := func(a Area) {
+		if last := len(list) - 1; last >= 0 && list[last].continues(a) {
+			list[last].End = a.End
+		} else {
+			list = append(list, a)
+		}
+	}
+	if before, ok := s.areas.previous(first); ok && len(with) > 0 && s.areas.at(before).continues(with[0]) {
+		first, n = before, 1
+		put(*s.areas.at(before))
+	}
+	var right Area
+	at := first
+	for range n {
+		at = s.areas.next(at)
+	}
+	for ; s.areas.within(at) && s.areas.at(at).Start < end; at = s.areas.next(at) {
+		a := *s.areas.at(at)
+		n++
+		charged -= a.charge()
 		if a.Start < start {
-			l := a
-			l.End = start
-			s.charged += l.charge()
-			out = append(out, l)
+			left := a
+			left.End = start
+			charged += left.charge()
+			put(left)
 		}
 		if a.End > end {
-			r := a.from(end)
-			s.charged += r.charge()
-			tail = append(tail, r)
+			right = a.from(end)
 		}
 	}
 	for _, a := range with {
-		s.charged += a.charge()
-		out = append(out, a)
+		charged += a.charge()
+		put(a)
 	}
-	out = append(out, tail...)
-	out = append(out, s.areas[i:]...)
-	s.areas = mergeAreas(out)
-}
-
-// mergeAreas joins neighbours that differ in nothing but their addresses, so that a heap that grows piece by piece stays
-// one area, as in Linux.
-func mergeAreas(in []Area) []Area {
-	out := in[:0]
-	for _, a := range in {
-		if n := len(out); n > 0 {
-			p := &out[n-1]
-			if p.End == a.Start && p.Prot == a.Prot && p.Name == a.Name && p.Shared == a.Shared && p.GrowsDown == a.GrowsDown &&
-				p.File == a.File && p.Sealed == a.Sealed && (!a.mapsFile() || p.Offset+p.Len() == a.Offset) {
-				p.End = a.End
-				continue
-			}
-		}
-		out = append(out, a)
+	if right.End != 0 {
+		charged += right.charge()
+		put(right)
+	} else if last := len(list) - 1; last >= 0 && s.areas.within(at) && list[last].continues(*s.areas.at(at)) {
+		list[last].End = s.areas.at(at).End
+		n++
 	}
-	return out
+	if grown := len(list) - n; grown > 0 && s.areas.count+grown > MaxAreas {
+		return ErrNoMemory
+	}
+	s.charged = charged
+	s.areas.splice(s.epoch, first, n, list)
+	return nil
 }
 
 // FindFree returns the lowest address at or above low, or the highest below high when down is set, where size bytes are
@@ -146,32 +166,12 @@ func (s *Space) FindFree(low, high, size uint64, down bool) (addr uint64, ok boo
 		return 0, false
 	}
 	if down {
-		top := high
-		for i := len(s.areas) - 1; i >= -1; i-- {
-			bottom := low
-			if i >= 0 {
-				bottom = max(low, s.areas[i].End)
-			}
-			if top >= bottom && top-bottom >= size {
-				return top - size, true
-			}
-			if i >= 0 {
-				top = min(top, s.areas[i].Start)
-			}
-			if top < low+size {
-				return 0, false
-			}
-		}
-		return 0, false
+		return s.areas.freeBelow(low, high, size)
 	}
 	at := low
-	for i := s.index(low); i < len(s.areas); i++ {
-		a := s.areas[i]
-		if a.Start >= high {
+	for a := range s.AreasFrom(low) {
+		if a.Start > at && a.Start-at >= size || a.Start >= high || at > high || high-at < size {
 			break
-		}
-		if a.Start > at && a.Start-at >= size {
-			return at, true
 		}
 		at = max(at, a.End)
 	}

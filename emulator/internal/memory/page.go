@@ -72,11 +72,7 @@ func (s *Space) slot(vpn uint64) **Page {
 			}
 			*p = n
 		case n.epoch != s.epoch:
-			c := &node{epoch: s.epoch, kids: n.kids}
-			if l == 0 {
-				c.pages = append([]*Page(nil), n.pages...)
-			}
-			n = c
+			n = s.ownNode(n, l)
 			*p = n
 		}
 		if l == 0 {
@@ -84,6 +80,18 @@ func (s *Space) slot(vpn uint64) **Page {
 		}
 		p = &n.kids[vpn>>(uint(l)*fanoutBits)&(fanout-1)]
 	}
+}
+
+// ownNode returns the node, or a copy of it if it belongs to another epoch.
+func (s *Space) ownNode(n *node, level int) *node {
+	if n.epoch == s.epoch {
+		return n
+	}
+	c := &node{epoch: s.epoch, kids: n.kids}
+	if level == 0 {
+		c.pages = append([]*Page(nil), n.pages...)
+	}
+	return c
 }
 
 // walk calls f for every page that was ever written, in address order.

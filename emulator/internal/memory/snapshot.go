@@ -10,7 +10,7 @@ import (
 // A Snapshot is a space at one moment. It shares all pages with the space until one of the two is written.
 type Snapshot struct {
 	root    *node
-	areas   []Area
+	areas   areaList
 	charged uint64
 	limit   uint64
 	pages   int
@@ -50,7 +50,7 @@ func (s *Space) HashTo(h hash.Hash) {
 		binary.LittleEndian.PutUint64(b[:], v)
 		h.Write(b[:])
 	}
-	for _, a := range s.areas {
+	for a := range s.AreasFrom(0) {
 		word(a.Start)
 		word(a.End)
 		word(uint64(a.Prot))

@@ -13,7 +13,7 @@ var ErrNoMemory = errors.New("out of guest memory")
 // A Space is a guest's address space. It is not safe for concurrent use.
 type Space struct {
 	root    *node
-	areas   []Area
+	areas   areaList
 	charged uint64
 	limit   uint64
 	epoch   uint64
@@ -65,25 +65,33 @@ func (s *Space) Map(a Area) error {
 	if s.charged-s.chargedIn(a.Start, a.End)+a.charge() > s.limit {
 		return ErrNoMemory
 	}
+	if err := s.replace(a.Start, a.End, a); err != nil {
+		return err
+	}
 	s.release(a.Start, a.End)
-	s.replace(a.Start, a.End, a)
 	return nil
 }
 
 // chargedIn returns what [start, end) counts towards the limit now.
 func (s *Space) chargedIn(start, end uint64) (n uint64) {
-	for i := s.index(start); i < len(s.areas) && s.areas[i].Start < end; i++ {
-		a := s.areas[i]
+	for a := range s.AreasFrom(start) {
+		if a.Start >= end {
+			break
+		}
 		a.Start, a.End = max(a.Start, start), min(a.End, end)
 		n += a.charge()
 	}
 	return n
 }
 
-// Unmap removes all mappings in [addr, addr+size).
-func (s *Space) Unmap(addr, size uint64) {
+// Unmap removes all mappings in [addr, addr+size). It reports ErrNoMemory, and removes nothing, if an area would have to be split
+// and there are MaxAreas.
+func (s *Space) Unmap(addr, size uint64) error {
+	if err := s.replace(addr, addr+size); err != nil {
+		return err
+	}
 	s.release(addr, addr+size)
-	s.replace(addr, addr+size)
+	return nil
 }
 
 // Protect changes the permissions of [addr, addr+size), all of which must be mapped; else it changes nothing and reports
@@ -93,11 +101,14 @@ func (s *Space) Protect(addr, size uint64, prot Prot) error {
 	var with []Area
 	var was, will uint64
 	at := addr
-	for i := s.index(addr); at < end; i++ {
-		if i >= len(s.areas) || s.areas[i].Start > at {
+	for a := range s.AreasFrom(addr) {
+		if at >= end {
+			break
+		}
+		if a.Start > at {
 			return ErrNoMemory
 		}
-		a := s.areas[i].from(at)
+		a = a.from(at)
 		a.End = min(a.End, end)
 		was += a.charge()
 		a.Prot = prot
@@ -105,10 +116,12 @@ func (s *Space) Protect(addr, size uint64, prot Prot) error {
 		with = append(with, a)
 		at = a.End
 	}
-	if s.charged-was+will > s.limit {
+	if at < end || s.charged-was+will > s.limit {
 		return ErrNoMemory
 	}
-	s.replace(addr, end, with...)
+	if err := s.replace(addr, end, with...); err != nil {
+		return err
+	}
 	s.forget(addr, end)
 	return nil
 }
@@ -116,64 +129,134 @@ func (s *Space) Protect(addr, size uint64, prot Prot) error {
 // Discard gives the pages of [addr, addr+size) back: they read as zeroes again (MADV_DONTNEED on private memory).
 func (s *Space) Discard(addr, size uint64) { s.release(addr, addr+size) }
 
-// Move moves the mappings and pages of [from, from+size) to [to, to+size), which must not overlap (mremap).
+// Move moves the mappings of [from, from+size) to [to, to+size), which must not overlap, and hides their pages; MovePages moves
+// these (mremap). It reports ErrNoMemory, and moves nothing, if there would be too many areas.
 func (s *Space) Move(from, to, size uint64) error {
 	var moved []Area
-	for i := s.index(from); i < len(s.areas) && s.areas[i].Start < from+size; i++ {
-		a := s.areas[i].from(from)
+	for a := range s.AreasFrom(from) {
+		if a.Start >= from+size {
+			break
+		}
+		a = a.from(from)
 		a.End = min(a.End, from+size)
 		a.Start, a.End = a.Start-from+to, a.End-from+to
 		moved = append(moved, a)
 	}
-	pages := make(map[uint64]*Page)
-	for vpn := from >> PageShift; vpn < (from+size)>>PageShift; vpn++ {
-		if p := s.root.lookup(vpn); p != nil {
-			pages[vpn-from>>PageShift+to>>PageShift] = p
-		}
+	if s.areas.count+len(moved)+2 > MaxAreas { // both ranges may have to be split
+		return ErrNoMemory
 	}
-	s.Unmap(from, size)
-	s.Unmap(to, size)
+	s.replace(to, to+size)
+	s.release(to, to+size)
+	s.replace(from, from+size)
 	s.replace(to, to+size, moved...)
-	for vpn, p := range pages {
-		*s.slot(vpn) = p
-		s.pages++
-	}
+	s.forget(from, from+size)
 	s.forget(to, to+size)
 	return nil
+}
+
+// MovePages moves at most n of the pages that Move has left behind, from addr in [from, from+size) on. It returns the address to
+// go on at, from+size when all are moved.
+func (s *Space) MovePages(from, to, size, addr uint64, n int) uint64 {
+	var found []uint64
+	s.root.inRange(levels-1, 0, addr>>PageShift, (from+size)>>PageShift, func(vpn uint64) bool {
+		found = append(found, vpn)
+		return len(found) < n
+	})
+	for _, vpn := range found {
+		slot := s.slot(vpn)
+		p := *slot
+		*slot = nil
+		*s.slot(vpn - from>>PageShift + to>>PageShift) = p
+		s.tlb.drop(vpn - from>>PageShift + to>>PageShift)
+	}
+	if len(found) < n {
+		return from + size
+	}
+	return (found[n-1] + 1) << PageShift
+}
+
+// PagesIn calls f for each page of [start, end) that holds bytes of its own, until f returns false; the others read as zeroes.
+// f gets the page's address and must not change memory.
+func (s *Space) PagesIn(start, end uint64, f func(addr uint64) bool) {
+	s.root.inRange(levels-1, 0, start>>PageShift, (end+PageMask)>>PageShift, func(vpn uint64) bool { return f(vpn << PageShift) })
 }
 
 // release drops the pages of [start, end), so that they read as zeroes. To watchpoints that is a write.
 func (s *Space) release(start, end uint64) {
 	s.forget(start, end)
-	s.root.inRange(levels-1, 0, start>>PageShift, (end+PageMask)>>PageShift, func(vpn uint64) {
-		s.Touch(vpn<<PageShift, PageSize, AccessWrite)
-		*s.slot(vpn) = nil
-		s.pages--
-	})
+	first, last := start>>PageShift, (end+PageMask)>>PageShift
+	if s.watching != nil {
+		s.root.inRange(levels-1, 0, first, last, func(vpn uint64) bool {
+			s.Touch(vpn<<PageShift, PageSize, AccessWrite)
+			return true
+		})
+	}
+	s.root = s.prune(s.root, levels-1, 0, first, last)
 }
 
-// inRange calls f for each page that exists with first ≤ vpn < last. f may replace nodes on the way.
-func (n *node) inRange(level int, base, first, last uint64, f func(vpn uint64)) {
+// prune returns the node without the pages of [first, last). Nodes that lie inside the range go as a whole.
+func (s *Space) prune(n *node, level int, base, first, last uint64) *node {
+	width := uint64(1) << (uint(level+1) * fanoutBits)
+	if n == nil || base >= last || base+width <= first {
+		return n
+	}
+	if level == 0 {
+		from, to := max(first, base)-base, min(last, base+width)-base
+		gone := 0
+		for _, p := range n.pages[from:to] {
+			if p != nil {
+				gone++
+			}
+		}
+		s.pages -= gone
+		switch {
+		case to-from == fanout:
+			return nil
+		case gone == 0:
+			return n
+		}
+		n = s.ownNode(n, level)
+		clear(n.pages[from:to])
+		return n
+	}
+	kid := width / fanout
+	for i := range n.kids {
+		was := n.kids[i]
+		if is := s.prune(was, level-1, base+uint64(i)*kid, first, last); is != was {
+			n = s.ownNode(n, level)
+			n.kids[i] = is
+		}
+	}
+	if base >= first && base+width <= last {
+		return nil
+	}
+	return n
+}
+
+// inRange calls f for each page that exists with first ≤ vpn < last, until f returns false; it says whether f never did.
+func (n *node) inRange(level int, base, first, last uint64, f func(vpn uint64) bool) bool {
 	if n == nil {
-		return
+		return true
 	}
 	width := uint64(1) << (uint(level) * fanoutBits)
-	for i := range uint64(fanout) {
+	from := uint64(0)
+	if first > base {
+		from = (first - base) / width
+	}
+	for i := from; i < fanout; i++ {
 		at := base + i*width
 		if at >= last {
-			return
-		}
-		if at+width <= first {
-			continue
+			return true
 		}
 		if level == 0 {
-			if n.pages[i] != nil {
-				f(at)
+			if n.pages[i] != nil && !f(at) {
+				return false
 			}
-		} else if k := n.kids[i]; k != nil {
-			k.inRange(level-1, at, first, last, f)
+		} else if k := n.kids[i]; k != nil && !k.inRange(level-1, at, first, last, f) {
+			return false
 		}
 	}
+	return true
 }
 
 // forget makes the TLB and the code cache ask again about [start, end).

@@ -115,6 +115,74 @@ func (c *content) truncate(epoch uint64, size int64) (shrunk int64) {
 	return shrunk
 }
 
+// punch makes [off, off+size) zeroes and drops the chunks that hold nothing else, unless they are below solid: there a missing
+// chunk is not a hole. It returns by how many bytes the chunks have shrunk.
+func (c *content) punch(epoch uint64, off, size, solid int64) (shrunk int64) {
+	end := min(off+size, c.size)
+	for _, i := range c.within(off, end) {
+		start := i * chunkSize
+		from, to := max(off-start, 0), min(end-start, chunkSize)
+		was := int64(len(c.chunks[i].data))
+		switch {
+		case from >= was:
+		case from == 0 && to >= was && start >= solid:
+			delete(c.chunks, i)
+			shrunk += was
+		case to >= was:
+			k := c.own(epoch, i)
+			k.data = k.data[:from:from]
+			shrunk += was - from
+		default:
+			clear(c.own(epoch, i).data[from:to])
+		}
+	}
+	return shrunk
+}
+
+// within returns the numbers of the chunks that hold bytes of [off, end), in order.
+func (c *content) within(off, end int64) []int64 {
+	if off >= end {
+		return nil
+	}
+	var list []int64
+	first, last := off/chunkSize, (end-1)/chunkSize
+	if last-first < int64(len(c.chunks)) {
+		for i := first; i <= last; i++ {
+			if c.chunks[i] != nil {
+				list = append(list, i)
+			}
+		}
+		return list
+	}
+	for i := range c.chunks {
+		if i >= first && i <= last {
+			list = append(list, i)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// extents returns the parts of [off, end) that are below solid or in a chunk.
+func (c *content) extents(off, end, solid int64) []Extent {
+	var list []Extent
+	put := func(from, to int64) {
+		if from, to = max(from, off), min(to, end); from >= to {
+			return
+		}
+		if last := len(list) - 1; last >= 0 && list[last].Off+list[last].Size == from {
+			list[last].Size += to - from
+		} else {
+			list = append(list, Extent{from, to - from})
+		}
+	}
+	put(0, solid)
+	for _, i := range c.within(max(off, solid), end) {
+		put(max(i*chunkSize, solid), (i+1)*chunkSize)
+	}
+	return list
+}
+
 // stored returns how many bytes the chunks hold.
 func (c *content) stored() (n int64) {
 	for _, k := range c.chunks {

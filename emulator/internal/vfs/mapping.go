@@ -41,6 +41,8 @@ type Mapper interface {
 	Collect(file ID, off, size int64)
 	// Spread puts into mappings of the range what the file holds, with LoadMapped; beyond its end are zeroes.
 	Spread(file ID, off, size int64)
+	// Zero makes what mappings of the range show zeroes, which the file holds there now.
+	Zero(file ID, off, size int64)
 }
 
 // SetMapper names who is told of accesses to files that are held.
@@ -60,6 +62,35 @@ func (f *Files) LoadMapped(file ID, b []byte, off int64) (int, error) { return f
 
 // StoreMapped writes b at off.
 func (f *Files) StoreMapped(file ID, b []byte, off int64) (int, error) { return f.store(file, b, off) }
+
+// An Extent is a range of a file.
+type Extent struct{ Off, Size int64 }
+
+// Data returns where in [off, off+size) the file open as fd has data, to the precision of a chunk: elsewhere are zeroes. It is
+// nothing if fd is no regular file.
+func (f *Files) Data(fd int, off, size int64) []Extent {
+	o, err := f.file(fd)
+	if err != nil || o.kind != kindRegular {
+		return nil
+	}
+	return f.DataMapped(o.ino, off, size)
+}
+
+// DataMapped is Data of a file that is held.
+func (f *Files) DataMapped(file ID, off, size int64) []Extent {
+	n := f.inode(file)
+	host := int64(0)
+	if n.host != nil {
+		host = n.host.size // what has not been read of it may be data
+	}
+	return n.data.extents(off, min(off+size, n.data.size), min(host, n.data.size))
+}
+
+func (f *Files) zero(id ID, off, size int64) {
+	if f.mapper != nil && size > 0 && f.inode(id).mapped {
+		f.mapper.Zero(id, off, size)
+	}
+}
 
 func (f *Files) collect(id ID, off, size int64) {
 	if f.mapper != nil && size > 0 && f.inode(id).mapped {

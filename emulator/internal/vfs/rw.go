@@ -296,7 +296,6 @@ func (f *Files) Truncate(path string, size int64) error {
 
 func (f *Files) truncate(id ID, size int64) error {
 	was := f.inode(id).data.size
-	f.collect(id, 0, was)
 	if n := f.inode(id); size < n.data.size && size%chunkSize != 0 {
 		if err := f.loadChunks(id, size, 1); err != nil { // the chunk that is cut
 			return err
@@ -311,54 +310,85 @@ func (f *Files) truncate(id ID, size int64) error {
 		n.host.size = min(n.host.size, size)
 	}
 	n.mtime, n.ctime = f.now, f.now
-	f.spread(id, min(was, size), max(was, size)-min(was, size))
+	f.zero(id, min(was, size), max(was, size)-min(was, size)) // what mappings hold behind the end is lost either way
 	return nil
 }
 
 // Flags of fallocate.
 const (
-	FALLOC_FL_KEEP_SIZE  = 1
-	FALLOC_FL_PUNCH_HOLE = 2
+	FALLOC_FL_KEEP_SIZE  = 0x01
+	FALLOC_FL_PUNCH_HOLE = 0x02
+	FALLOC_FL_ZERO_RANGE = 0x10
 )
 
-// Fallocate makes sure that the file reaches to off+size, or zeroes that range. Space is not reserved.
-func (f *Files) Fallocate(fd int, mode uint32, off, size int64) error {
+// Fallocate makes sure that the file reaches to off+size, or zeroes that range by making a hole of it. Space is not reserved. It
+// goes on where done bytes of the range have been seen to, and returns how many more it has done: all of them, but for a file of
+// the host's, which takes zeroes only.
+func (f *Files) Fallocate(fd int, mode uint32, off, size, done int64) (int64, error) {
 	o, err := f.file(fd)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case off < 0 || size <= 0:
-		return errno.EINVAL
+		return 0, errno.EINVAL
 	case !o.writable():
-		return errno.EBADF
+		return 0, errno.EBADF
 	case o.kind == kindPipe:
-		return errno.ESPIPE
+		return 0, errno.ESPIPE
 	case o.kind != kindRegular:
-		return errno.ENODEV
+		return 0, errno.ENODEV
 	case off > maxFileSize-size:
-		return errno.EFBIG
+		return 0, errno.EFBIG
 	}
-	was := f.inode(o.ino).data.size
 	switch mode {
-	case 0:
-		if off+size > was {
-			return f.truncate(o.ino, off+size)
+	case 0, FALLOC_FL_KEEP_SIZE:
+	case FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE:
+		n, err := f.punch(o.ino, off+done, size-done)
+		if err != nil || done+n < size {
+			return n, err
 		}
-		return nil
-	case FALLOC_FL_KEEP_SIZE:
-		return nil
-	case FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE:
-		var zeroes [chunkSize]byte
-		for end := min(off+size, was); off < end; {
-			n, err := f.writeContent(o.ino, zeroes[:min(end-off, chunkSize)], off)
-			if err != nil {
-				return err
-			}
-			off += int64(n)
-		}
-		return nil
+	default:
+		return 0, errno.EOPNOTSUPP
 	}
-	return errno.EOPNOTSUPP
+	if mode&FALLOC_FL_KEEP_SIZE == 0 && off+size > f.inode(o.ino).data.size {
+		if err := f.truncate(o.ino, off+size); err != nil {
+			return 0, err
+		}
+	}
+	return size - done, nil
+}
+
+// hostZeroes is how much of a host's file is zeroed at once.
+const hostZeroes = 1 << 20
+
+// punch makes a part of a file zeroes, as much as it can at once, and returns how much that is.
+func (f *Files) punch(id ID, off, size int64) (int64, error) {
+	n := f.inode(id)
+	end := min(off+size, n.data.size)
+	if off >= end {
+		return size, nil
+	}
+	done := size
+	if n.host != nil {
+		if end-off > hostZeroes {
+			end, done = off+hostZeroes, hostZeroes
+		}
+		if err := f.loadChunks(id, off, end-off); err != nil {
+			return 0, err
+		}
+		if err := f.hostWrite(id, make([]byte, end-off), off); err != nil {
+			return 0, err
+		}
+	}
+	n = f.editInode(id)
+	solid := int64(0)
+	if n.host != nil {
+		solid = n.host.size
+	}
+	f.used -= n.data.punch(f.heap.epoch, off, end-off, solid)
+	n.mtime, n.ctime = f.now, f.now
+	f.zero(id, off, end-off)
+	return done, nil
 }
 
 // Sync checks that the descriptor can be synchronised; there is nothing to do.

@@ -17,6 +17,7 @@ const (
 	ExitPause               // PAUSE was retired: another thread may have better use for the CPU
 	ExitBreak               // RIP is at a breakpoint, which was not executed
 	ExitWatch               // the instruction at RIP, not executed yet, is about to touch watched memory: see CPU.Hit
+	ExitSlice               // the string instruction at RIP has not come to its end; the next Run goes on with it
 )
 
 // A Hit is an access to watched memory.
@@ -53,6 +54,8 @@ type CPU struct {
 	// case of its own.
 	leave  bool
 	reason Exit
+	// clobbered is what RCX and R11 held before the last SYSCALL.
+	clobbered [2]uint64
 }
 
 // New returns a CPU that executes code in mem.

@@ -25,6 +25,8 @@ func (c *CPU) recovered(e any) (why Exit, left int64) {
 	case trapped:
 	case watched:
 		why = ExitWatch
+	case sliced:
+		why = ExitSlice
 	default:
 		panic(e)
 	}

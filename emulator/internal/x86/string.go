@@ -7,7 +7,9 @@ import (
 )
 
 // String instructions (SDM vol. 1, 5.1.8). A repeated instruction counts as one retired instruction; if an iteration
-// faults, the registers are those before that iteration, so that the instruction can go on after the fault.
+// faults, the registers are those before that iteration, so that the instruction can go on after the fault. The same holds
+// for a slice: after so many iterations a repeated instruction makes Run come back, so that no single instruction can keep
+// whoever called Run waiting. The next Run goes on with it.
 var _ = family("string",
 	opcode{x86asm.MOVSB, movs(1)},
 	opcode{x86asm.MOVSW, movs(2)},
@@ -30,6 +32,12 @@ var _ = family("string",
 	opcode{x86asm.SCASD, scas(4)},
 	opcode{x86asm.SCASQ, scas(8)},
 )
+
+// maxRepeat is how many iterations of a repeated instruction there are in a slice.
+const maxRepeat = 1 << 16
+
+// sliced is what an instruction panics with that is to go on in the next slice; Run recovers it.
+type sliced struct{}
 
 // step returns by how much the index registers move after each element.
 func (c *CPU) step(size uint8) uint64 {
@@ -79,13 +87,18 @@ func movs(size uint8) func(c *CPU, in *Inst) {
 			once()
 			return
 		}
+		left := uint64(maxRepeat)
 		for n := c.count(addr32); n != 0; {
+			if left == 0 {
+				panic(sliced{})
+			}
 			to, from := c.Addr(dst), c.Addr(src)
 			if step == uint64(size) && to-from >= memory.PageSize {
-				d := bulk(&c.tlb.Write, to, n, size)
+				d := bulk(&c.tlb.Write, to, min(n, left), size)
 				if d := d[:min(len(d), len(bulk(&c.tlb.Read, from, n, size)))]; len(d) > 0 {
 					copy(d, bulk(&c.tlb.Read, from, n, size))
 					n -= uint64(len(d)) / uint64(size)
+					left -= uint64(len(d)) / uint64(size)
 					c.advance(RSI, uint64(len(d)), addr32)
 					c.advance(RDI, uint64(len(d)), addr32)
 					c.setCount(n, addr32)
@@ -94,6 +107,7 @@ func movs(size uint8) func(c *CPU, in *Inst) {
 			}
 			once()
 			n--
+			left--
 			c.setCount(n, addr32)
 		}
 	}
@@ -109,15 +123,21 @@ func stos(size uint8) func(c *CPU, in *Inst) {
 			c.advance(RDI, step, addr32)
 			return
 		}
+		left := uint64(maxRepeat)
 		for n := c.count(addr32); n != 0; {
+			if left == 0 {
+				panic(sliced{})
+			}
 			to := c.Addr(dst)
-			if d := bulk(&c.tlb.Write, to, n, size); step == uint64(size) && len(d) > 0 {
+			if d := bulk(&c.tlb.Write, to, min(n, left), size); step == uint64(size) && len(d) > 0 {
 				fill(d, c.R[RAX], size)
 				n -= uint64(len(d)) / uint64(size)
+				left -= uint64(len(d)) / uint64(size)
 				c.advance(RDI, uint64(len(d)), addr32)
 			} else {
 				c.Store(to, size, c.R[RAX])
 				n--
+				left--
 				c.advance(RDI, step, addr32)
 			}
 			c.setCount(n, addr32)
@@ -193,7 +213,10 @@ func (c *CPU) repeat(in *Inst, addr32 bool, once func() bool) bool {
 	if n == 0 {
 		return false
 	}
-	for more := true; more && n != 0; {
+	for more, left := true, maxRepeat; more && n != 0; left-- {
+		if left == 0 {
+			panic(sliced{})
+		}
 		more = once()
 		n--
 		c.setCount(n, addr32)

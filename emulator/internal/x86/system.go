@@ -31,9 +31,16 @@ func privileged(ops ...x86asm.Op) []opcode {
 
 // enterKernel leaves the CPU for the kernel, which finds the return address in RCX and the flags in R11 (SDM vol. 2, SYSCALL).
 func enterKernel(c *CPU, in *Inst) {
+	c.clobbered = [2]uint64{c.R[RCX], c.R[R11]}
 	c.R[RCX] = in.Next
 	c.R[R11] = c.Flags()
 	c.exit(ExitSyscall)
+}
+
+// Unenter takes the SYSCALL back with which Run ended, as if it had not been executed.
+func (c *CPU) Unenter() {
+	c.RIP = c.R[RCX] - 2
+	c.R[RCX], c.R[R11] = c.clobbered[0], c.clobbered[1]
 }
 
 // interrupt is INT3 and INT n. Linux lets user mode reach vectors 3 and 4 (arch/x86/kernel/idt.c); INT 0x80, the 32-bit
