@@ -253,3 +253,15 @@ func BenchmarkHash(b *testing.B) {
 		m.Hash()
 	}
 }
+
+// TestSymbolAt: reports name a place by its function, whether the program is stripped or not.
+func TestSymbolAt(t *testing.T) {
+	m := start(t, Config{Program: build(t, "testdata/churn")})
+	entry := m.Current().Registers.RIP
+	if got := m.symbolAt(entry + 3); got != "_rt0_amd64_linux+0x3" {
+		t.Errorf("the entry is at %q", got)
+	}
+	if got := m.symbolAt(1); got != "" {
+		t.Errorf("address 1 is at %q", got)
+	}
+}

@@ -1,6 +1,12 @@
 package emulator
 
-import "github.com/rt0lab/rt0/emulator/internal/linux"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/rt0lab/rt0/emulator/internal/linux"
+	"github.com/rt0lab/rt0/emulator/symbols"
+)
 
 // A Syscall is a system call that has ended.
 type Syscall struct {
@@ -38,6 +44,7 @@ func (m *Machine) OnReport(f func(string)) {
 		m.kernel.Report = nil
 		return
 	}
+	m.kernel.SymbolAt = m.symbolAt
 	m.kernel.Report = func(s string) {
 		if m.fault != nil {
 			return
@@ -45,4 +52,20 @@ func (m *Machine) OnReport(f func(string)) {
 		defer m.guard("OnReport")
 		f(s)
 	}
+}
+
+// symbolAt names an address of the program as its own tables do, or returns "". Reports are rare, so the tables are read for
+// each.
+func (m *Machine) symbolAt(addr uint64) string {
+	table, err := symbols.Open(m.cfg.Program)
+	if err != nil {
+		return ""
+	}
+	table.Relocate(m.image.Bias)
+	f, ok := table.Func(addr)
+	if !ok {
+		return ""
+	}
+	name := strconv.QuoteToGraphic(f.Name) // a file may hold any bytes; a report is one line
+	return fmt.Sprintf("%s+%#x", name[1:len(name)-1], addr-f.Entry)
 }

@@ -93,6 +93,8 @@ type ExitStatus struct {
 type Host struct {
 	// Report is told, in one line and once a cause, of what the guest asked for and the machine lacks.
 	Report func(string)
+	// SymbolAt names the place of an address in the program, such as "main.main+0x1c", for reports; "" if it has no name.
+	SymbolAt func(addr uint64) string
 	// OnSyscall is told of every system call when it ends.
 	OnSyscall func(*SyscallEvent)
 

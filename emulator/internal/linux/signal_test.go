@@ -2,6 +2,8 @@ package linux
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
@@ -326,14 +328,53 @@ func TestPendingSignals(t *testing.T) {
 	}
 }
 
+// TestUnimplementedInstructionIsReported: with memory's bytes, not those that the decoder was given in their place, and with the
+// symbol.
 func TestUnimplementedInstructionIsReported(t *testing.T) {
-	var got []string
-	k := newGuest(t, []byte{0xd9, 0xe8}) // fld1
-	k.Report = func(s string) { got = append(got, s) }
-	if s := finish(t, k); s.Signal != SIGILL {
-		t.Errorf("%+v", s)
+	for _, c := range []struct {
+		code []byte
+		want string
+	}{
+		{[]byte{0xd9, 0xe8}, "instruction not implemented: d9 e8 at 0x10000 (main.f+0x0): FLD1"},
+		{[]byte{0xf0, 0xf6, 0xc8, 1}, "instruction not implemented: f0 f6 c8 01"}, // LOCK TEST as /1, respelled as /0
+		{[]byte{0xf0, 0x48, 0x0f, 0x19, 0xc0}, "instruction not implemented: f0 48 0f 19 c0"},
+	} {
+		var got []string
+		k := newGuest(t, c.code)
+		k.Report = func(s string) { got = append(got, s) }
+		k.SymbolAt = func(addr uint64) string { return fmt.Sprintf("main.f+%#x", addr-codeAt) }
+		if s := finish(t, k); s.Signal != SIGILL {
+			t.Errorf("% x: %+v", c.code, s)
+		}
+		if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || !strings.Contains(got[0], " at 0x10000 (main.f+0x0)") {
+			t.Errorf("% x: reports %q, want %q", c.code, got, c.want)
+		}
 	}
-	if len(got) != 1 || got[0] != "instruction not implemented: d9 e8 at 0x10000: FLD1" {
-		t.Errorf("reports %q", got)
+}
+
+// TestUnknownCallsAreNamed: the report of a system call that is lacking names it, and every row of the table has Linux's name.
+func TestUnknownCallsAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		nr   uint64
+		want string
+	}{
+		{134, "system call uselib (number 134) is not implemented: ENOSYS (pc 0x10005, tick 2)"},
+		{310, "system call process_vm_readv (number 310) is not implemented: ENOSYS (pc 0x10005, tick 2)"},
+		{462, "system call mseal (number 462) is not implemented: ENOSYS (pc 0x10005, tick 2)"},
+		{400, "system call syscall_400 (number 400) is not implemented: ENOSYS (pc 0x10005, tick 2)"},
+		{1 << 30, "system call syscall_1073741824 (number 1073741824) is not implemented: ENOSYS (pc 0x10005, tick 2)"},
+	} {
+		var got []string
+		k := newGuest(t, call(c.nr), call(c.nr))
+		k.Report = func(s string) { got = append(got, s) }
+		k.Run(nil, 4)
+		if len(got) != 1 || got[0] != c.want {
+			t.Errorf("reports %q, want %q", got, c.want)
+		}
+	}
+	for _, row := range Syscalls() {
+		if name := syscallName(uint64(row.Nr)); name != row.Name {
+			t.Errorf("%d is %s in the table and %s in the names", row.Nr, row.Name, name)
+		}
 	}
 }

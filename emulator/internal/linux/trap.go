@@ -52,7 +52,7 @@ func (k *Kernel) trap(t *Thread) {
 	case x86.TrapUD:
 		info.Signo, info.Code, info.Fields[0] = SIGILL, ILL_ILLOPN, pc
 		if x.Unimplemented {
-			k.reportOnce(fmt.Sprintf("opcode %x", x.Bytes), fmt.Sprintf("instruction not implemented: %s", describeCode(pc, x.Bytes)))
+			k.reportOnce(fmt.Sprintf("opcode %x", x.Bytes), fmt.Sprintf("instruction not implemented: %s", k.describeCode(pc, x.Bytes)))
 		}
 	default: // #GP and whatever else
 		info.Signo = SIGSEGV
@@ -75,11 +75,17 @@ func floatCode(mxcsr uint32) int32 {
 	return 0
 }
 
-// describeCode renders an instruction's bytes, address and disassembly.
-func describeCode(pc uint64, code []byte) string {
+// describeCode renders an instruction's bytes, address with its symbol, and disassembly.
+func (k *Kernel) describeCode(pc uint64, code []byte) string {
+	at := fmt.Sprintf("%#x", pc)
+	if k.SymbolAt != nil {
+		if s := k.SymbolAt(pc); s != "" {
+			at += " (" + s + ")"
+		}
+	}
 	in, err := x86asm.Decode(code, 64)
 	if err != nil || in.Op == 0 {
-		return fmt.Sprintf("% x at %#x (cannot be decoded)", code, pc)
+		return fmt.Sprintf("% x at %s (cannot be decoded)", code, at)
 	}
-	return fmt.Sprintf("% x at %#x: %s", code[:min(in.Len, len(code))], pc, x86asm.GoSyntax(in, pc, nil))
+	return fmt.Sprintf("% x at %s: %s", code[:min(in.Len, len(code))], at, x86asm.GoSyntax(in, pc, nil))
 }

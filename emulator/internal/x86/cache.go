@@ -172,8 +172,10 @@ func (c *CPU) decodeOne(pc uint64) (*Inst, *Trap) {
 		return nil, faultTrap(f)
 	}
 	x, err := x86asm.Decode(buf[:], 64)
-	if (err != nil || x.Op == 0) && respell(buf[:]) {
-		x, err = x86asm.Decode(buf[:], 64)
+	if err != nil || x.Op == 0 {
+		if spelled := buf; respell(spelled[:]) { // the report of an instruction that is lacking shows memory's bytes
+			x, err = x86asm.Decode(spelled[:], 64)
+		}
 	}
 	known := err == nil && x.Op != 0
 	if !known {

@@ -23,6 +23,9 @@ func respell(code []byte) bool {
 		if i+2 >= len(code) {
 			return false
 		}
+		if i > 0 && code[i-1]&0xf0 == 0x40 {
+			code[i-1] &^= 8 // REX.W
+		}
 		code[i+1] = 0x1f
 		code[i+2] &^= 0x38
 	case (op == 0xc0 || op == 0xc1 || op >= 0xd0 && op <= 0xd3) && reg == 6:
