@@ -40,6 +40,9 @@ var errFound = errors.New("found")
 // gotoStage brings the machine to the end of the stage, or lists all stages if id is "". If it fails the machine is where
 // it was.
 func gotoStage(ctx context.Context, w io.Writer, m *emulator.Machine, id string) error {
+	if err := m.ToStart(ctx); err != nil {
+		return err
+	}
 	now := m.Snapshot()
 	if id != "" {
 		if _, ok := lessons.StageNamed(id); !ok {
@@ -91,6 +94,9 @@ func lastSyscalls(ctx context.Context, w io.Writer, s *history.Session, args str
 		if count, err = strconv.Atoi(args); err != nil || count < 1 {
 			return fmt.Errorf("%q is not a number of system calls", args)
 		}
+	}
+	if err := s.Machine().ToStart(ctx); err != nil {
+		return err
 	}
 	now := s.Machine().Snapshot()
 	defer s.Machine().Restore(now)

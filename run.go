@@ -28,7 +28,7 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 ` + statusHelp,
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
-			&cli.Uint64Flag{Name: "max-ticks", HideDefault: true, Usage: "`N` stop after so many instructions (default: never)"},
+			&cli.Uint64Flag{Name: "max-ticks", HideDefault: true, Usage: "`N` stop after so many instructions; work beyond 1 MiB in one counts too (default: never)"},
 			&cli.BoolFlag{Name: "stats", Usage: "print a line of JSON to stderr at the end: ticks, wall_ns, mips, threads, pages, syscalls"},
 		),
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -36,11 +36,12 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 			if len(args) == 0 {
 				return errors.New("no PROGRAM; give an ELF file, a Go file, a package folder, or the name of a sample; see rt0 run -h")
 			}
-			m, err := newMachine(ctx, c, args, std, forwardsOnly)
+			limit := func(cfg *emulator.Config) { cfg.MaxTicks = c.Uint64("max-ticks") }
+			m, err := newMachine(ctx, c, args, std, forwardsOnly, limit)
 			if err != nil {
 				return err
 			}
-			return runToEnd(ctx, m, c.Uint64("max-ticks"), c.Bool("stats"), std.err)
+			return runToEnd(ctx, m, c.Bool("stats"), std.err)
 		},
 	}
 }
@@ -49,13 +50,9 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 func forwardsOnly(cfg *emulator.Config) { cfg.CheckpointEvery = emulator.NoCheckpoints }
 
 // runToEnd runs the machine until its program ends; the program's exit status comes back as a guestStatus.
-func runToEnd(ctx context.Context, m *emulator.Machine, maxTicks uint64, stats bool, stderr io.Writer) error {
-	until := uint64(math.MaxUint64)
-	if maxTicks != 0 {
-		until = maxTicks
-	}
+func runToEnd(ctx context.Context, m *emulator.Machine, stats bool, stderr io.Writer) error {
 	start := time.Now()
-	ev, err := m.Run(ctx, until)
+	ev, err := m.Run(ctx, math.MaxUint64)
 	if stats {
 		printStats(stderr, m, time.Since(start))
 	}
@@ -66,14 +63,22 @@ func runToEnd(ctx context.Context, m *emulator.Machine, maxTicks uint64, stats b
 	case emulator.EventExit:
 		status, _ := m.Exited()
 		return guestStatus(status.Status())
-	case emulator.EventTick:
-		return &statusError{statusTicks, fmt.Errorf("stopped at tick %d; let it run on with a greater -max-ticks", ev.Tick)}
+	case emulator.EventMaxTicks:
+		return &statusError{statusTicks, fmt.Errorf("stopped at tick %d%s; let it run on with a greater -max-ticks", ev.Tick, inside(ev))}
 	case emulator.EventCanceled:
-		return &statusError{statusInterrupted, fmt.Errorf("interrupted at tick %d", ev.Tick)}
+		return &statusError{statusInterrupted, fmt.Errorf("interrupted at tick %d%s", ev.Tick, inside(ev))}
 	case emulator.EventDeadlock:
 		return errHangs(m)
 	}
 	return fmt.Errorf("stopped by a %v at tick %d that nobody asked for", ev.Kind, ev.Tick)
+}
+
+// inside says inside what instruction the machine stopped, if it did.
+func inside(ev emulator.Event) string {
+	if ev.Inside == "" {
+		return ""
+	}
+	return fmt.Sprintf(", inside %s at %#x", ev.Inside, ev.PC)
 }
 
 // errHangs reports that no thread of the machine will ever run again.

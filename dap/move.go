@@ -173,7 +173,11 @@ func (s *session) arrived(end arrival) {
 	stop := end.stop
 	switch {
 	case errors.Is(end.err, context.Canceled):
-		s.stopped("pause", "", stop)
+		inside := ""
+		if stop.Inside != "" {
+			inside = "inside " + stop.Inside + "; a step by instruction finishes it"
+		}
+		s.stopped("pause", inside, stop)
 	case end.err != nil:
 		s.console("stderr", "rt0: "+end.err.Error()+"\n")
 		s.stopped("exception", end.err.Error(), stop)
@@ -181,6 +185,8 @@ func (s *session) arrived(end arrival) {
 		s.ended(stop)
 	case stop.Reason == history.ReasonDeadlock:
 		s.stopped("exception", "every thread waits for what can never come", stop)
+	case stop.Reason == history.ReasonMaxTicks:
+		s.stopped("exception", "the limit of ticks is reached", stop)
 	case stop.Reason == history.ReasonStart:
 		s.stopped("entry", "the beginning of the run", stop)
 	case stop.Reason == history.ReasonBreakpoint && stop.Breakpoint != nil:

@@ -172,6 +172,9 @@ func (m *Machine) SeekContext(ctx context.Context, tick uint64) error {
 	return nil
 }
 
+// ToStart brings a machine that is inside an instruction back to its start. Between two instructions it does nothing.
+func (m *Machine) ToStart(ctx context.Context) error { return m.SeekContext(ctx, m.Tick()) }
+
 // An EndError says that a moment lies beyond the end of the run.
 type EndError struct {
 	// Tick is the moment asked for, End the last moment there is, in ticks.

@@ -76,6 +76,10 @@ func (m *Machine) Spent() uint64 { return m.kernel.Spent() }
 // Config.MaxTicks stops a run there.
 func (m *Machine) Unfinished() bool { return m.kernel.Unfinished() }
 
+// Inside says inside what the machine is: "a repeated string instruction" or "system call NAME"; it is empty between two
+// instructions.
+func (m *Machine) Inside() string { return m.kernel.UnfinishedIn() }
+
 // Step runs one instruction of the thread whose turn it is, or the rest of an unfinished one.
 func (m *Machine) Step() (Event, error) { return m.Run(context.Background(), m.Tick()+1) }
 
@@ -177,7 +181,7 @@ func (m *Machine) Run(ctx context.Context, until uint64) (ev Event, err error) {
 
 // event is s as the public face tells it.
 func (m *Machine) event(s linux.Stop) Event {
-	ev := Event{Tick: m.Tick(), TID: s.TID, PC: s.PC, Unfinished: m.kernel.UnfinishedIn()}
+	ev := Event{Tick: m.Tick(), TID: s.TID, PC: s.PC, Inside: m.Inside()}
 	switch s.Reason {
 	case linux.StopTick:
 		ev.Kind = EventTick

@@ -95,9 +95,8 @@ type Event struct {
 	// TID and PC are the thread concerned and its next instruction.
 	TID int
 	PC  uint64
-	// Unfinished says inside what the run stopped: "a repeated string instruction" or "system call NAME", at PC. It is empty
-	// if the run stopped between two instructions. See Machine.Unfinished.
-	Unfinished string
+	// Inside says inside what the run stopped, at PC, as Machine.Inside does.
+	Inside string
 	// Access is the access that hit a watchpoint.
 	Access *Access
 }

@@ -100,6 +100,9 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 			return why, nil
 		}
 	}
+	if err := b.m.ToStart(ctx); err != nil {
+		return Text{}, err
+	}
 	start, tid := b.m.Snapshot(), b.tid
 	main, _ := b.table.FuncNamed("main.main")
 	for !e.reached(b) {
@@ -116,7 +119,7 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 				return Text{}, err
 			}
 			return Text{}, context.Canceled
-		case emulator.EventExit, emulator.EventDeadlock:
+		case emulator.EventExit, emulator.EventDeadlock, emulator.EventMaxTicks:
 			if e.last {
 				return Text{}, b.ended(ev)
 			}

@@ -115,7 +115,7 @@ func (p *Past) ContinueBack(ctx context.Context) (emulator.Event, error) {
 
 // event turns the end of a session's move backward into an event.
 func event(s history.Stop, err error) (emulator.Event, error) {
-	ev := emulator.Event{Tick: s.Tick, TID: s.TID, PC: s.PC, Access: s.Access}
+	ev := emulator.Event{Tick: s.Tick, TID: s.TID, PC: s.PC, Inside: s.Inside, Access: s.Access}
 	switch s.Reason {
 	case history.ReasonBreakpoint:
 		ev.Kind = emulator.EventBreakpoint

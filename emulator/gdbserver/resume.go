@@ -184,6 +184,12 @@ func (c *session) eventStop(ctx context.Context, ev emulator.Event) (stop, error
 		}
 	case emulator.EventCanceled:
 		s = stop{reason: stopInterrupt, tid: c.debuggee.Current().TID}
+		if ev.Inside != "" {
+			return s, c.say("Stopped inside " + ev.Inside + "; stepi finishes it.\n")
+		}
+	case emulator.EventMaxTicks:
+		s.reason = stopEnd
+		return s, c.say("The limit of ticks is reached. Go back from here.\n")
 	case emulator.EventDeadlock:
 		s.reason = stopEnd
 		return s, c.say("Every thread waits, and nothing will ever wake one. Go back from here.\n")

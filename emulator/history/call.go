@@ -36,6 +36,9 @@ func (s *Session) stepOverBack(ctx context.Context, tid int) (Stop, error) {
 	}
 	calls := s.callsBefore(t.Registers.RIP)
 	at := s.PlaceOf(&t, t.Registers.SP())
+	if err := s.m.ToStart(ctx); err != nil {
+		return s.here(ReasonDone), err
+	}
 	start := s.m.Snapshot()
 	stop, err := s.StepInstruction(ctx, Backward, t.TID)
 	if err != nil || stop.Reason != ReasonDone || len(calls) == 0 {

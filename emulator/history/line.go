@@ -166,6 +166,9 @@ func (s *Session) lineForward(ctx context.Context, b body, t *emulator.Thread, i
 // lineBack goes back in three moves: to the instruction before, in this call or its caller; to the last one before that
 // which belongs to another line; and forward again to the first one of the line.
 func (s *Session) lineBack(ctx context.Context, b body) (Stop, error) {
+	if err := s.m.ToStart(ctx); err != nil {
+		return s.here(ReasonDone), err
+	}
 	start := s.m.Snapshot()
 	stop, err := s.lineBackFrom(ctx, b)
 	if err != nil {

@@ -79,6 +79,9 @@ func (s *Session) rewind(tick uint64) uint64 {
 // it. When ctx is canceled it returns to where it
 // was, with the context's error.
 func (s *Session) back(ctx context.Context, tick uint64) error {
+	if err := s.m.ToStart(ctx); err != nil {
+		return err
+	}
 	start := s.m.Snapshot()
 	at, err := s.rewind(tick), error(nil)
 	for err == nil && at < tick {
@@ -95,7 +98,7 @@ func (s *Session) back(ctx context.Context, tick uint64) error {
 		case err != nil:
 		case ev.Kind == emulator.EventCanceled:
 			err = context.Cause(ctx)
-		case ev.Kind == emulator.EventExit || ev.Kind == emulator.EventDeadlock:
+		case ev.Kind == emulator.EventExit || ev.Kind == emulator.EventDeadlock || ev.Kind == emulator.EventMaxTicks:
 			return nil // before tick
 		case ev.Kind == emulator.EventTick:
 			if at = ev.Tick; at < tick {

@@ -40,7 +40,7 @@ func (s *Session) forward(ctx context.Context, q *quest) (Stop, error) {
 	s.arm(q)
 	stop, err := s.ahead(ctx, q)
 	s.disarm()
-	if err != nil || stop.Reason == ReasonCanceled {
+	if err != nil || stop.Reason == ReasonCanceled || stop.Reason == ReasonMaxTicks {
 		return stop, err
 	}
 	// A watchpoint or a system call may have stopped the machine before the kernel had done all that happens at this
@@ -78,6 +78,8 @@ func (s *Session) ahead(ctx context.Context, q *quest) (Stop, error) {
 			return s.here(ReasonExit), nil
 		case emulator.EventDeadlock:
 			return s.here(ReasonDeadlock), nil
+		case emulator.EventMaxTicks:
+			return s.here(ReasonMaxTicks), nil
 		case emulator.EventCanceled:
 			return s.here(ReasonCanceled), context.Cause(ctx)
 		case emulator.EventTick:
@@ -103,6 +105,9 @@ func (q *quest) first(ev emulator.Event) (first Stop, ok bool, err error) {
 
 // backward goes to the last place that q finds strictly before the present, or to tick 0 if there is none.
 func (s *Session) backward(ctx context.Context, q *quest) (Stop, error) {
+	if err := s.m.ToStart(ctx); err != nil {
+		return s.here(ReasonCanceled), err
+	}
 	start := s.m.Snapshot()
 	s.arm(q)
 	defer s.disarm()
@@ -173,7 +178,7 @@ func (s *Session) lastWithin(ctx context.Context, q *quest, end, now uint64) (la
 		if err := note(ev); err != nil {
 			return Stop{}, false, err
 		}
-		if ev.Kind == emulator.EventExit || ev.Kind == emulator.EventDeadlock {
+		if ev.Kind == emulator.EventExit || ev.Kind == emulator.EventDeadlock || ev.Kind == emulator.EventMaxTicks {
 			break
 		}
 		s.progress()

@@ -48,6 +48,9 @@ func New(m *emulator.Machine) *Session {
 	if err != nil {
 		return s
 	}
+	if m.ToStart(context.Background()) != nil {
+		return s
+	}
 	now := m.Snapshot()
 	m.Restore(m.Checkpoint(0))
 	table.Relocate(m.Current().Registers.RIP - table.Entry())
@@ -82,10 +85,12 @@ const (
 	ReasonStart
 	// ReasonCanceled: the context was canceled. A move forward ends where it got to; a move backward ends where it began.
 	ReasonCanceled
+	// ReasonMaxTicks: the machine's MaxTicks are spent.
+	ReasonMaxTicks
 )
 
 func (r Reason) String() string {
-	return [...]string{"done", "breakpoint", "watchpoint", "exit", "deadlock", "start", "canceled"}[r]
+	return [...]string{"done", "breakpoint", "watchpoint", "exit", "deadlock", "start", "canceled", "max-ticks"}[r]
 }
 
 // A Stop is where and why a move ended.
@@ -95,6 +100,8 @@ type Stop struct {
 	// TID and PC are the thread concerned and its next instruction.
 	TID int
 	PC  uint64
+	// Inside says inside what instruction a canceled move ended, as Machine.Inside does; StepInstruction finishes it.
+	Inside string
 	// Breakpoint is the breakpoint that was hit, Watchpoint the watchpoint, with the Access that hit it.
 	Breakpoint *Breakpoint
 	Watchpoint *Watchpoint
@@ -121,13 +128,14 @@ func (s *Session) Thread(tid int) (emulator.Thread, error) {
 // here describes the present as the end of a move.
 func (s *Session) here(why Reason) Stop {
 	cur := s.m.Current()
-	return Stop{Reason: why, Tick: s.m.Tick(), TID: cur.TID, PC: cur.Registers.RIP}
+	return Stop{Reason: why, Tick: s.m.Tick(), TID: cur.TID, PC: cur.Registers.RIP, Inside: s.m.Inside()}
 }
 
 // RunToTick goes to the tick, in whichever direction it lies. It ends earlier where the process does.
 func (s *Session) RunToTick(ctx context.Context, tick uint64) (Stop, error) {
 	if tick == s.m.Tick() {
-		return s.here(ReasonDone), nil
+		err := s.m.ToStart(ctx)
+		return s.here(ReasonDone), err
 	}
 	if tick < s.m.Tick() {
 		if err := s.back(ctx, tick); err != nil {

@@ -44,6 +44,9 @@ func (s *Session) RunUntil(ctx context.Context, dir Direction, search Search) (S
 		}
 		return s.here(ReasonDeadlock), nil
 	}
+	if err := s.m.ToStart(ctx); err != nil {
+		return s.here(ReasonCanceled), err
+	}
 	start := s.m.Snapshot()
 	now := s.m.Tick()
 	for end := now; end > 0; {

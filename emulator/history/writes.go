@@ -35,6 +35,9 @@ func (s *Session) LastWrite(ctx context.Context, expr string) (Write, error) {
 	if err != nil {
 		return Write{}, err
 	}
+	if err := s.m.ToStart(ctx); err != nil {
+		return Write{}, err
+	}
 	start := s.m.Snapshot()
 	defer s.m.Restore(start)
 	values := watched{Watchpoint: &Watchpoint{Addr: addr, Len: size, Write: true}}
@@ -71,6 +74,9 @@ func (s *Session) LastWrite(ctx context.Context, expr string) (Write, error) {
 func (s *Session) Writes(ctx context.Context, expr string, from, to uint64, yield func(Write) bool) error {
 	addr, size, err := s.Locate(expr)
 	if err != nil {
+		return err
+	}
+	if err := s.m.ToStart(ctx); err != nil {
 		return err
 	}
 	start := s.m.Snapshot()

@@ -75,7 +75,7 @@ func (m *Machine) Syscalls(until uint64) []string {
 		ev, err := machine.Run(ctx, until)
 		must(err)
 		switch ev.Kind {
-		case emulator.EventExit, emulator.EventDeadlock:
+		case emulator.EventExit, emulator.EventDeadlock, emulator.EventMaxTicks:
 			return calls
 		case emulator.EventCanceled:
 			must(Context.Err())

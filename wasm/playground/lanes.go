@@ -65,6 +65,9 @@ func (p *Playground) follow(ctx context.Context, to uint64) error {
 	if l.tick >= to || l.ended {
 		return nil
 	}
+	if err := p.machine.ToStart(ctx); err != nil {
+		return err
+	}
 	now := p.machine.Snapshot()
 	defer p.machine.Restore(now)
 	if l.at == nil {
@@ -83,6 +86,9 @@ func (p *Playground) follow(ctx context.Context, to uint64) error {
 	defer p.machine.SetBreakpoints(nil)
 	defer p.machine.SetStops(emulator.Stops{})
 	err := p.note(ctx, to)
+	if back := p.machine.ToStart(context.Background()); back != nil { // the run may have been canceled inside an instruction
+		return back
+	}
 	l.at, l.tick = p.machine.Snapshot(), p.machine.Tick()
 	return err
 }
@@ -106,7 +112,7 @@ func (p *Playground) note(ctx context.Context, to uint64) error {
 		switch {
 		case ev.Kind == emulator.EventCanceled:
 			return context.Cause(ctx)
-		case ev.Kind == emulator.EventExit, ev.Kind == emulator.EventDeadlock, len(l.spans) >= maxSpans:
+		case ev.Kind == emulator.EventExit, ev.Kind == emulator.EventDeadlock, ev.Kind == emulator.EventMaxTicks, len(l.spans) >= maxSpans:
 			l.ended = true
 			return nil
 		}

@@ -20,6 +20,9 @@ func (p *Playground) WhoChanged(ctx context.Context, name string) (Write, error)
 		return Write{}, fmt.Errorf("%q is no register", name)
 	}
 	m := p.machine
+	if err := m.ToStart(ctx); err != nil {
+		return Write{}, err
+	}
 	start, tid := m.Snapshot(), m.Current().TID
 	defer m.Restore(start)
 	// The change is mostly near. So look at a few instructions first, then at ever more before those.

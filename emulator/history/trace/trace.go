@@ -111,7 +111,7 @@ func (r *run) until(ctx context.Context, tick uint64, insns bool) error {
 		switch ev.Kind {
 		case emulator.EventCanceled:
 			return context.Cause(ctx)
-		case emulator.EventExit, emulator.EventDeadlock:
+		case emulator.EventExit, emulator.EventDeadlock, emulator.EventMaxTicks:
 			return nil
 		}
 	}
