@@ -4,6 +4,7 @@ package vfs
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,6 +14,11 @@ import (
 // openHostDir opens a directory of the host. os.Root makes sure that nothing outside of it is touched, whatever links lie
 // inside.
 func openHostDir(name string) (hostDir, fs.FileInfo, error) {
+	if info, err := os.Stat(name); err != nil {
+		return nil, nil, err
+	} else if !info.IsDir() { // opening a FIFO would wait
+		return nil, nil, fmt.Errorf("%s is not a directory", name)
+	}
 	root, err := os.OpenRoot(name)
 	if err != nil {
 		return nil, nil, err
@@ -23,8 +29,36 @@ func openHostDir(name string) (hostDir, fs.FileInfo, error) {
 
 type osDir struct{ *os.Root }
 
+// errOtherType reports a host file that is no longer of the type that it had when its directory was read.
+var errOtherType = errors.New("the file has become one of another type")
+
+// open opens a host file of the type, 0 for a regular file or fs.ModeDir. Whatever the host has put in its place meanwhile, such
+// as a FIFO, a socket or a device, is refused: opening or reading it might wait for ever. It is looked at before it is opened,
+// as opening a device or a FIFO has effects, and again afterwards, as it may have been replaced in between.
+func (d osDir) open(name string, flag int, kind fs.FileMode) (*os.File, error) {
+	info, err := d.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Type() != kind {
+		return nil, errOtherType
+	}
+	f, err := d.OpenFile(name, flag|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err == nil && info.Mode().Type() != kind {
+		err = errOtherType
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 func (d osDir) List(dir string) ([]fs.FileInfo, error) {
-	f, err := d.Open(dir)
+	f, err := d.open(dir, os.O_RDONLY, fs.ModeDir)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +67,7 @@ func (d osDir) List(dir string) ([]fs.FileInfo, error) {
 }
 
 func (d osDir) ReadAt(name string, b []byte, off int64) (int, error) {
-	f, err := d.Open(name)
+	f, err := d.open(name, os.O_RDONLY, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +99,7 @@ func (d osDir) Truncate(name string, size int64) error {
 }
 
 func (d osDir) change(name string, do func(f *os.File) error) error {
-	f, err := d.OpenFile(name, os.O_WRONLY, 0)
+	f, err := d.open(name, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
