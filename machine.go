@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -36,7 +37,8 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams,
 		return nil, err
 	}
 	cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, args[1:]...)
-	cfg.Stdin, cfg.Stdout, cfg.Stderr = &interruptible{ctx: ctx, r: std.in}, std.out, std.err
+	cfg.Stdin = &interruptible{ctx: ctx, r: std.in}
+	cfg.Stdout, cfg.Stderr = &interruptible{ctx: ctx, w: std.out}, &interruptible{ctx: ctx, w: std.err}
 	for _, f := range edit {
 		f(&cfg)
 	}
@@ -86,26 +88,38 @@ func machineConfig(c *cli.Command) (cfg emulator.Config, err error) {
 	return cfg, nil
 }
 
-// interruptible is a reader whose Read gives up when the context is canceled, so that ^C ends a guest that waits for input.
+// interruptible is a stream of the host's whose Read and Write give up when the context is canceled, so that ^C ends a guest
+// that waits for input, or for somebody to read its output.
 type interruptible struct {
 	ctx context.Context
 	r   io.Reader
+	w   io.Writer
 }
 
 func (i *interruptible) Read(p []byte) (int, error) {
+	b := make([]byte, len(p)) // p is the caller's again when Read has given up
+	n, err := i.do(func() (int, error) { return i.r.Read(b) })
+	return copy(p, b[:n]), err
+}
+
+func (i *interruptible) Write(p []byte) (int, error) {
+	b := bytes.Clone(p)
+	return i.do(func() (int, error) { return i.w.Write(b) })
+}
+
+func (i *interruptible) do(move func() (int, error)) (int, error) {
 	type result struct {
-		data []byte
-		err  error
+		n   int
+		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		b := make([]byte, len(p))
-		n, err := i.r.Read(b)
-		done <- result{b[:n], err}
+		n, err := move()
+		done <- result{n, err}
 	}()
 	select {
 	case r := <-done:
-		return copy(p, r.data), r.err
+		return r.n, r.err
 	case <-i.ctx.Done():
 		return 0, i.ctx.Err()
 	}
