@@ -2,6 +2,7 @@ package linux
 
 import (
 	"github.com/rt0lab/rt0/emulator/internal/errno"
+	"github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/emulator/internal/vfs"
 )
 
@@ -106,15 +107,32 @@ func (c *cursor) move(b []byte, move func(addr uint64, b []byte) error) error {
 	return nil
 }
 
+// piece returns how many bytes of the file open as fd are moved at once: fewer than stage if it is mapped more than once, as
+// each mapping is compared.
+func (k *Kernel) piece(fd int) uint64 {
+	file := k.files.Held(fd)
+	if file == 0 {
+		return stage
+	}
+	n := uint64(1)
+	for a := range k.Mem.AreasFrom(0) {
+		if a.File == uint64(file) {
+			n++
+		}
+	}
+	return max(stage/n&^memory.PageMask, memory.PageSize)
+}
+
 // readInto fills the vectors with what read gives, from byte done of them on, in pieces, until a piece is not full. A piece is
 // a slice.
-func (k *Kernel) readInto(t *Thread, to []vector, read func(b []byte, done uint64) (int, error)) (uint64, error) {
+func (k *Kernel) readInto(t *Thread, fd int, to []vector, read func(b []byte, done uint64) (int, error)) (uint64, error) {
 	c := cursor(to)
 	total := c.left()
 	done := t.progress
 	c.skip(done)
+	piece := k.piece(fd)
 	for {
-		b := k.files.buffer(int(min(total-done, stage)))
+		b := k.files.buffer(int(min(total-done, piece)))
 		n, err := read(b, done)
 		if err == nil {
 			err = c.move(b[:n], k.copyOut)
@@ -137,14 +155,15 @@ func (k *Kernel) readInto(t *Thread, to []vector, read func(b []byte, done uint6
 
 // writeFrom passes the vectors to write, in pieces. A piece is a slice. A stream that is full makes the call wait, and go on
 // where it was: what has been written is in t.progress.
-func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte, done uint64) (int, error)) (uint64, error) {
+func (k *Kernel) writeFrom(t *Thread, fd int, from []vector, write func(b []byte, done uint64) (int, error)) (uint64, error) {
 	c := cursor(from)
 	total := c.left()
 	done := t.progress
 	c.skip(done)
+	piece := k.piece(fd)
 	for {
 		rest := append(cursor(nil), c...)
-		b := k.files.buffer(int(min(total-done, stage)))
+		b := k.files.buffer(int(min(total-done, piece)))
 		n, err := 0, rest.move(b, func(addr uint64, b []byte) error { return k.copyIn(b, addr) })
 		if err == nil {
 			n, err = write(b, done)
@@ -174,11 +193,11 @@ func (k *Kernel) writeFrom(t *Thread, from []vector, write func(b []byte, done u
 }
 
 func sysRead(k *Kernel, t *Thread, a args) (uint64, error) {
-	return k.readInto(t, []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
+	return k.readInto(t, a.fd(0), []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
 }
 
 func sysWrite(k *Kernel, t *Thread, a args) (uint64, error) {
-	return k.writeFrom(t, []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
+	return k.writeFrom(t, a.fd(0), []vector{{a[1], a[2]}}, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
 }
 
 func sysReadv(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -186,7 +205,7 @@ func sysReadv(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.readInto(t, v, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
+	return k.readInto(t, a.fd(0), v, func(b []byte, _ uint64) (int, error) { return k.files.Read(a.fd(0), b) })
 }
 
 func sysWritev(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -194,16 +213,16 @@ func sysWritev(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.writeFrom(t, v, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
+	return k.writeFrom(t, a.fd(0), v, func(b []byte, _ uint64) (int, error) { return k.files.Write(a.fd(0), b) })
 }
 
 // readAt and writeAt are for the calls that name an offset.
 func (k *Kernel) readAt(t *Thread, fd int, v []vector, off int64) (uint64, error) {
-	return k.readInto(t, v, func(b []byte, done uint64) (int, error) { return k.files.ReadAt(fd, b, off+int64(done)) })
+	return k.readInto(t, fd, v, func(b []byte, done uint64) (int, error) { return k.files.ReadAt(fd, b, off+int64(done)) })
 }
 
 func (k *Kernel) writeAt(t *Thread, fd int, v []vector, off int64) (uint64, error) {
-	return k.writeFrom(t, v, func(b []byte, done uint64) (int, error) { return k.files.WriteAt(fd, b, off+int64(done)) })
+	return k.writeFrom(t, fd, v, func(b []byte, done uint64) (int, error) { return k.files.WriteAt(fd, b, off+int64(done)) })
 }
 
 func sysPread(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -300,7 +319,7 @@ func sysSendfile(k *Kernel, t *Thread, a args) (uint64, error) {
 	done := t.progress
 	off += int64(done)
 	for done < count {
-		b := k.files.buffer(int(min(count-done, stage)))
+		b := k.files.buffer(int(min(count-done, k.piece(in), k.piece(out))))
 		n, err := k.files.ReadAt(in, b, off)
 		if err == nil && n > 0 {
 			n, err = k.files.Write(out, b[:n])
@@ -359,7 +378,7 @@ func sysCopyFileRange(k *Kernel, t *Thread, a args) (uint64, error) {
 	done := t.progress
 	from, to = from+int64(done), to+int64(done)
 	for done < count {
-		b := k.files.buffer(int(min(count-done, stage)))
+		b := k.files.buffer(int(min(count-done, k.piece(in), k.piece(out))))
 		n, err := k.files.ReadAt(in, b, from)
 		if err == nil {
 			n, err = k.files.WriteAt(out, b[:n], to)

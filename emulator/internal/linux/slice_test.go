@@ -95,6 +95,11 @@ func TestCallsComeInSlices(t *testing.T) {
 		{"read", nil, call(0, 3, otherAt, 3*mib), 3, 3 * mib},
 		{"pread64", func(t *testing.T, k *Kernel) { fill(t, k, 3*mib, 0) }, call(17, 3, otherAt, 2*mib, 4096), 2, 2 * mib},
 		{"readv", func(t *testing.T, k *Kernel) { poke(t, k, dataAt, bigAt, mib+5, bigAt, 2*mib) }, call(19, 3, dataAt, 2), 4, 3*mib + 5},
+		{"write to a file mapped three times", func(t *testing.T, k *Kernel) {
+			for i := range uint64(3) {
+				must(t, k, 9, mapAt+i*mib, mib, rw, shared, 3, 0)
+			}
+		}, call(1, 3, bigAt, mib), 4, mib},
 		{"getrandom", nil, call(318, otherAt, 3*mib, 0), 3, 3 * mib},
 		{"sendfile", func(t *testing.T, k *Kernel) { fill(t, k, 4*mib, 0); must(t, k, 319, dataAt, 0) }, call(40, 4, 3, 0, 3*mib), 3, 3 * mib},
 		{"sendfile from an offset", func(t *testing.T, k *Kernel) {

@@ -44,7 +44,7 @@ func (k *Kernel) sendMessage(t *Thread, fd int, from []vector, m vfs.Message, fl
 		}
 		return n, err
 	}
-	n, err := k.writeFrom(t, from, send)
+	n, err := k.writeFrom(t, fd, from, send)
 	if err == errQuietPipe {
 		err = errno.EPIPE
 	}
