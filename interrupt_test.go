@@ -48,7 +48,9 @@ func TestInterruptOfOutput(t *testing.T) {
 	defer r.Close()
 	var errs bytes.Buffer
 	ended := make(chan int)
-	go func() { ended <- run(ctx, []string{"rt0", "run", "hellofmt"}, streams{strings.NewReader(""), w, &errs}) }()
+	go func() {
+		ended <- run(ctx, []string{"rt0", "run", "hellofmt"}, streams{strings.NewReader(""), w, &errs})
+	}()
 	if _, err := r.Read(make([]byte, 1)); err != nil { // the guest is writing its line
 		t.Fatal(err)
 	}
