@@ -21,7 +21,9 @@ import (
 //   - Stdin, Stdout, Stderr: edit finds them nil, for two machines would read and write in an order that nobody can
 //     foretell. Left nil, stdin ends after what m has read by now, and what the fork writes is discarded. Stdin is what
 //     follows on what m has read; the writers receive what the fork writes from now on.
-//   - CheckpointEvery.
+//   - CheckpointEvery and MaxTicks.
+//
+// A machine that is inside an unfinished instruction cannot be forked.
 //
 // The guest has seen the rest by now: an edit of it is an error. So is the fork of a machine with a writable mount, for both
 // would change the same files.
@@ -30,6 +32,9 @@ import (
 // tick, whatever m has done after it. Breakpoints, watchpoints, Stops, OnSyscall and OnReport are not copied. The snapshots
 // that the caller has taken of m belong to m.
 func (m *Machine) Fork(edit func(*Config)) (*Machine, error) {
+	if m.Unfinished() {
+		return nil, fmt.Errorf("fork: the machine is inside %s; step to its end or seek to its start first", m.Inside())
+	}
 	for _, mount := range m.cfg.Mounts {
 		if mount.Writable {
 			return nil, fmt.Errorf("fork: the mount of %s is writable, and two machines would change the same files; mount it read-only", mount.Host)
@@ -51,7 +56,7 @@ func (m *Machine) Fork(edit func(*Config)) (*Machine, error) {
 	f := &Machine{cfg: cfg, image: m.image, layout: m.layout, mem: m.mem.Fork()}
 	f.cpu = x86.New(f.mem)
 	f.kernel = m.kernel.Clone()
-	f.kernel.Belong(new(linux.Host), m.kernel.ForkOutside(f.reader(cfg.Stdin), f.writer("Stdout", cfg.Stdout), f.writer("Stderr", cfg.Stderr)))
+	f.kernel.Belong(&linux.Host{MaxTicks: cfg.MaxTicks}, m.kernel.ForkOutside(f.reader(cfg.Stdin), f.writer("Stdout", cfg.Stdout), f.writer("Stderr", cfg.Stderr)))
 	if cfg.Seed != was.Seed {
 		f.kernel.Reseed(cfg.Seed)
 	}
@@ -61,7 +66,7 @@ func (m *Machine) Fork(edit func(*Config)) (*Machine, error) {
 }
 
 // free are the fields of Config that a fork may change.
-var free = []string{"Seed", "Stdin", "Stdout", "Stderr", "CheckpointEvery"}
+var free = []string{"Seed", "Stdin", "Stdout", "Stderr", "CheckpointEvery", "MaxTicks"}
 
 // changed names the other fields in which two Configs differ.
 func changed(a, b Config) (names []string) {

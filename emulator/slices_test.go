@@ -56,6 +56,9 @@ func TestStopInsideACall(t *testing.T) {
 	if m.Snapshot() != nil || m.Hash() != [32]byte{} {
 		t.Error("a snapshot or a hash is given inside an instruction")
 	}
+	if _, err := m.Fork(nil); err == nil {
+		t.Error("a machine inside an instruction can be forked")
+	}
 	if spent := m.Spent(); spent != tick+emulator.SliceTicks {
 		t.Errorf("spent %d at tick %d", spent, tick)
 	}
