@@ -20,15 +20,12 @@ const (
 	hostname      = "rt0"
 )
 
-// fileLimit is how many bytes the guest's files may hold in memory.
-const fileLimit = 4 << 30
-
 // newFileTable returns the files of a process that has not begun. If a mount or the working directory cannot be had, err says
 // so and they are left out.
 func newFileTable(cfg *Config) *fileTable {
 	c := vfs.Config{
 		Program: cfg.Program, Path: cfg.Path, Args: cfg.Args, Env: cfg.Env, CPUs: cfg.CPUs, Seed: uint64(newRandom(cfg.Seed, filesSeed)),
-		Limit: fileLimit, PID: PID, Release: kernelRelease, Hostname: hostname, Now: Epoch, Files: cfg.Files, Dir: cfg.Dir,
+		PID: PID, Release: kernelRelease, Hostname: hostname, Now: Epoch, Files: cfg.Files, Dir: cfg.Dir,
 	}
 	for _, m := range cfg.Mounts {
 		c.Mounts = append(c.Mounts, vfs.Mount(m))

@@ -10,6 +10,7 @@ package linux
 import (
 	"io"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
@@ -75,7 +76,8 @@ type Kernel struct {
 	timers  timerTable
 	mm      addressSpace
 	files   *fileTable
-	calls   uint64 // system calls that have ended
+	calls   uint64           // system calls that have ended
+	account *account.Account // of all that the guest makes the host hold; no state
 
 	slices     uint64 // slices beyond the first of their instructions
 	unfinished unfinished
@@ -149,6 +151,9 @@ func New(cfg Config) *Kernel {
 func (k *Kernel) Attach(mem *memory.Space, cpu *x86.CPU) {
 	k.Mem, k.CPU = mem, cpu
 	k.files.SetMapper(sharedFiles{k})
+	k.account = account.New(mem.Limit(), mem, k.files, k)
+	mem.Share(k.account)
+	k.files.Share(k.account)
 	cpu.CPUs = k.cpus
 	cpu.Clock = func(ran uint64) uint64 { return k.Tick + k.skew + ran }
 	mem.Watched = func(addr uint64, size int, access memory.Access) {

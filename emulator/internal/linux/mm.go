@@ -60,6 +60,7 @@ func sysMmap(k *Kernel, t *Thread, a args) (uint64, error) {
 			return 0, err
 		}
 		area.Name, area.File, area.Sealed = file.Path, uint64(file.File), file.Sealed
+		area.Accounted = true // a mapping of a file is a copy of its bytes
 	} else {
 		area.Offset = 0
 	}

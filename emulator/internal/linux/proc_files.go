@@ -29,7 +29,7 @@ func (k *Kernel) dynamicFile(d vfs.Dynamic) []byte {
 		return fmt.Appendf(nil, "%x-%x-%x-%x-%x\n", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 	case vfs.ProcMeminfo:
 		total := k.Mem.Limit() >> 10
-		free := (k.Mem.Limit() - min(k.Mem.Limit(), uint64(k.Mem.Pages())*memory.PageSize)) >> 10
+		free := k.account.Room() >> 10
 		return fmt.Appendf(nil, "MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\nSwapTotal:      %8d kB\nSwapFree:       %8d kB\n",
 			total, free, free, 0, 0)
 	}

@@ -14,7 +14,7 @@ import (
 func (k *Kernel) Clone() *Kernel {
 	k.save()
 	n := *k
-	n.Mem, n.CPU = nil, nil
+	n.Mem, n.CPU, n.account = nil, nil, nil
 	n.threads = make([]*Thread, len(k.threads))
 	n.current = nil
 	for i, t := range k.threads {
@@ -47,7 +47,7 @@ func (k *Kernel) HashTo(h hash.Hash) {
 	v := reflect.ValueOf(k).Elem()
 	for i := range v.NumField() {
 		switch v.Type().Field(i).Name {
-		case "Mem", "CPU", "Host", "files":
+		case "Mem", "CPU", "Host", "files", "account":
 		case "slices", "unfinished", "work": // how the state was reached: a watchpoint ends a slice early
 		case "current":
 			if k.current != nil {

@@ -26,8 +26,9 @@ func full(t testing.TB) *Kernel {
 // shared are the parts of a kernel that a copy may have in common with it.
 var shared = map[string]bool{
 	"Mem": true, "CPU": true, "Host": true, // not state
-	"files": true,              // tested in package vfs
-	"args":  true, "env": true, // never changed
+	"account": true,              // made anew by Attach
+	"files":   true,              // tested in package vfs
+	"args":    true, "env": true, // never changed
 }
 
 // mutable collects the addresses of all that can be changed through v, with the path that leads there.

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
@@ -108,6 +109,8 @@ func (k *Kernel) clone(t *Thread, c cloneArgs) (uint64, error) {
 		return 0, errno.EINVAL
 	case len(k.threads) >= maxThreads:
 		return 0, errno.EAGAIN
+	case !k.has(account.Thread):
+		return 0, errno.ENOMEM
 	}
 	tid := uint32(k.lastTID + 1)
 	if c.flags&CLONE_PARENT_SETTID != 0 {

@@ -145,10 +145,10 @@ func sysStatx(k *Kernel, a args, p string) error {
 func (k *Kernel) storeStatfs(addr uint64) error {
 	const (
 		magic  = 0x01021994 // TMPFS_MAGIC
-		blocks = fileLimit / vfs.BlockSize
 		inodes = 1 << 20
 	)
-	return k.storeWords(addr, magic, vfs.BlockSize, blocks, blocks, blocks, inodes, inodes, 0, vfs.NAME_MAX, vfs.BlockSize, 0, 0, 0, 0, 0)
+	blocks, free := k.account.Limit()/vfs.BlockSize, k.account.Room()/vfs.BlockSize
+	return k.storeWords(addr, magic, vfs.BlockSize, blocks, free, free, inodes, inodes, 0, vfs.NAME_MAX, vfs.BlockSize, 0, 0, 0, 0, 0)
 }
 
 func sysStatfs(k *Kernel, a args, p string) error {

@@ -194,7 +194,7 @@ func sysSysinfo(k *Kernel, t *Thread, a args) (uint64, error) {
 	put := binary.LittleEndian.PutUint64
 	put(b[0:], uint64(k.Now()/nsPerSecond))
 	put(b[32:], total)
-	put(b[40:], total-min(total, k.Mem.Charged()))
+	put(b[40:], k.account.Room())
 	binary.LittleEndian.PutUint16(b[80:], uint16(len(k.threads)))
 	binary.LittleEndian.PutUint32(b[104:], 1) // mem_unit
 	return 0, k.copyOut(a[0], b[:])

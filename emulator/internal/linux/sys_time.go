@@ -3,6 +3,7 @@ package linux
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -238,7 +239,7 @@ func sysTimerCreate(k *Kernel, t *Thread, a args) (uint64, error) {
 			return 0, errno.EINVAL
 		}
 	}
-	if len(k.timers.posix) >= maxTimers {
+	if len(k.timers.posix) >= maxTimers || !k.has(account.PosixTimer) {
 		return 0, errno.EAGAIN
 	}
 	if err := k.store32(a[2], uint32(p.id)); err != nil {

@@ -3,6 +3,8 @@ package linux
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
+	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
@@ -71,6 +73,9 @@ type Key uint64
 // block makes the calling thread wait; the handler returns what block returns. deadline is in ns of Now, 0 for none. A
 // handler that runs again after a wake-up finds the deadline it had in t.deadline (see deadlineIn).
 func (k *Kernel) block(t *Thread, deadline int64, keys ...Key) (uint64, error) {
+	if !k.has(len(keys) * account.Key) {
+		return 0, errno.ENOMEM
+	}
 	k.blocks++
 	t.blocked, t.deadline, t.keys, t.order = true, deadline, keys, k.blocks
 	return 0, errBlocked

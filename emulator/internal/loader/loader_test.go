@@ -98,8 +98,8 @@ func TestMap(t *testing.T) {
 	}
 	want := []memory.Area{
 		{Start: 0x400000, End: 0x402000, Prot: memory.Read | memory.Exec, Name: "/bin/good"},
-		{Start: 0x404000, End: 0x405000, Prot: memory.Read | memory.Write, Name: "/bin/good", Offset: 0x2000},
-		{Start: 0x405000, End: 0x408000, Prot: memory.Read | memory.Write},
+		{Start: 0x404000, End: 0x405000, Prot: memory.Read | memory.Write, Name: "/bin/good", Offset: 0x2000, Accounted: true},
+		{Start: 0x405000, End: 0x408000, Prot: memory.Read | memory.Write, Accounted: true},
 	}
 	if got := mem.Areas(); len(got) != len(want) {
 		t.Fatalf("areas %v; want %v", got, want)

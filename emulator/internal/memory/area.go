@@ -3,6 +3,8 @@ package memory
 import (
 	"iter"
 	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
 )
 
 // Prot is a set of permissions, with the bits of mmap's PROT_ flags.
@@ -43,6 +45,9 @@ type Area struct {
 	File uint64
 	// Sealed says that mprotect may never make the area writable, because its file is not open for writing.
 	Sealed bool
+	// Accounted says that the area can hold pages of the guest's making: it is or was writable, or mmap copied a file into
+	// it. As in Linux (VM_ACCOUNT), taking the permission to write away gives nothing back.
+	Accounted bool
 }
 
 // Len returns the size of the area in bytes.
@@ -62,19 +67,19 @@ func (a Area) from(addr uint64) Area {
 
 func (a Area) mapsFile() bool { return a.File != 0 || len(a.Name) > 0 && a.Name[0] == '/' }
 
-// charge is what an area counts towards the memory limit: all that can be written.
+// charge is what an area counts towards the memory limit: its length if it can hold pages, and the price of its record.
 func (a Area) charge() uint64 {
-	if a.Prot&Write == 0 {
-		return 0
+	if !a.Accounted {
+		return account.Record
 	}
-	return a.Len()
+	return account.Area + a.Len() + a.Len()>>PageShift*account.PerPage
 }
 
 // continues says whether b goes on where a ends and differs in nothing but its addresses, so that the two are one area: a heap
 // that grows piece by piece stays one, as in Linux.
 func (a Area) continues(b Area) bool {
 	return a.End == b.Start && a.Prot == b.Prot && a.Name == b.Name && a.Shared == b.Shared && a.GrowsDown == b.GrowsDown &&
-		a.File == b.File && a.Sealed == b.Sealed && (!b.mapsFile() || a.Offset+a.Len() == b.Offset)
+		a.File == b.File && a.Sealed == b.Sealed && a.Accounted == b.Accounted && (!b.mapsFile() || a.Offset+a.Len() == b.Offset)
 }
 
 // Find returns the area that holds addr.
@@ -118,6 +123,7 @@ func (s *Space) replace(start, end uint64, with ...Area) error {
 	}
 	if before, ok := s.areas.previous(first); ok && len(with) > 0 && s.areas.at(before).continues(with[0]) {
 		first, n = before, 1
+		charged -= s.areas.at(before).charge()
 		put(*s.areas.at(before))
 	}
 	var right Area
@@ -132,7 +138,6 @@ func (s *Space) replace(start, end uint64, with ...Area) error {
 		if a.Start < start {
 			left := a
 			left.End = start
-			charged += left.charge()
 			put(left)
 		}
 		if a.End > end {
@@ -140,15 +145,17 @@ func (s *Space) replace(start, end uint64, with ...Area) error {
 		}
 	}
 	for _, a := range with {
-		charged += a.charge()
 		put(a)
 	}
 	if right.End != 0 {
-		charged += right.charge()
 		put(right)
 	} else if last := len(list) - 1; last >= 0 && s.areas.within(at) && list[last].continues(*s.areas.at(at)) {
+		charged -= s.areas.at(at).charge()
 		list[last].End = s.areas.at(at).End
 		n++
+	}
+	for _, a := range list {
+		charged += a.charge()
 	}
 	if grown := len(list) - n; grown > 0 && s.areas.count+grown > MaxAreas {
 		return ErrNoMemory

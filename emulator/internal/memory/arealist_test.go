@@ -177,8 +177,8 @@ func TestAreaListAgainstModel(t *testing.T) {
 		for _, a := range want {
 			charged += a.charge()
 		}
-		if s.Charged() != charged {
-			t.Fatalf("change %d: %d bytes charged, want %d", i, s.Charged(), charged)
+		if s.Held() != charged {
+			t.Fatalf("change %d: %d bytes charged, want %d", i, s.Held(), charged)
 		}
 		// The highest place for n pages.
 		size = uint64(1+r.IntN(12)) * PageSize

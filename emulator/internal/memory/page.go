@@ -35,8 +35,8 @@ var zeroPage Page
 // node is one level of the radix tree from page number to page. Like a page it belongs to an epoch.
 type node struct {
 	epoch uint64
-	kids  [fanout]*node // inner levels
-	pages []*Page       // the last level: fanout entries, else nil
+	kids  *[fanout]*node // inner levels, else nil
+	pages *[fanout]*Page // the last level, else nil
 }
 
 const (
@@ -68,7 +68,9 @@ func (s *Space) slot(vpn uint64) **Page {
 		case n == nil:
 			n = &node{epoch: s.epoch}
 			if l == 0 {
-				n.pages = make([]*Page, fanout)
+				n.pages = new([fanout]*Page)
+			} else {
+				n.kids = new([fanout]*node)
 			}
 			*p = n
 		case n.epoch != s.epoch:
@@ -87,9 +89,13 @@ func (s *Space) ownNode(n *node, level int) *node {
 	if n.epoch == s.epoch {
 		return n
 	}
-	c := &node{epoch: s.epoch, kids: n.kids}
+	c := &node{epoch: s.epoch}
 	if level == 0 {
-		c.pages = append([]*Page(nil), n.pages...)
+		pages := *n.pages
+		c.pages = &pages
+	} else {
+		kids := *n.kids
+		c.kids = &kids
 	}
 	return c
 }

@@ -3,7 +3,7 @@ package memory
 // What a node of the tree and a page take of the host's memory, in bytes, near enough.
 const (
 	nodeBytes = 8 * fanout
-	pageBytes = PageSize + 64
+	pageBytes = PageSize + PageSize/4 // what the host's allocator hands out for a Page
 )
 
 // Unshared returns about how many bytes of the host's memory the snapshot holds that the other one does not: what would
@@ -15,20 +15,21 @@ func unshared(a, b *node) uint64 {
 	if a == b || a == nil {
 		return 0
 	}
-	if b == nil {
-		b = &node{}
-	}
 	bytes := uint64(nodeBytes)
-	for i, kid := range a.kids {
-		bytes += unshared(kid, b.kids[i])
+	if a.kids != nil {
+		for i, kid := range a.kids {
+			var other *node
+			if b != nil {
+				other = b.kids[i]
+			}
+			bytes += unshared(kid, other)
+		}
+		return bytes
 	}
 	for i, p := range a.pages {
-		if p != nil && (b.pages == nil || b.pages[i] != p) {
+		if p != nil && (b == nil || b.pages[i] != p) {
 			bytes += pageBytes
 		}
-	}
-	if a.pages != nil {
-		bytes += nodeBytes
 	}
 	return bytes
 }

@@ -16,7 +16,7 @@ func TestUnshared(t *testing.T) {
 		}
 		return s.Snapshot()
 	}
-	const path = levels*nodeBytes + nodeBytes // the nodes down to a page; the last holds its pages apart
+	const path = levels * nodeBytes // the nodes down to a page
 	empty, a, b, same := s.Snapshot(), write(1, 2, 3), write(3, 4), write()
 	for _, tt := range []struct {
 		name string

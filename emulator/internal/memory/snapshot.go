@@ -12,7 +12,6 @@ type Snapshot struct {
 	root    *node
 	areas   areaList
 	charged uint64
-	limit   uint64
 	pages   int
 }
 
@@ -20,12 +19,12 @@ type Snapshot struct {
 func (s *Space) Snapshot() *Snapshot {
 	s.epoch = epochs.Add(1)
 	s.tlb.FlushWrite()
-	return &Snapshot{s.root, s.areas, s.charged, s.limit, s.pages}
+	return &Snapshot{s.root, s.areas, s.charged, s.pages}
 }
 
 // Restore makes the space what it was. The snapshot stays good.
 func (s *Space) Restore(n *Snapshot) {
-	s.root, s.areas, s.charged, s.limit, s.pages = n.root, n.areas, n.charged, n.limit, n.pages
+	s.root, s.areas, s.charged, s.pages = n.root, n.areas, n.charged, n.pages
 	s.epoch = epochs.Add(1)
 	s.tlb.Flush()
 	for vpn, p := range s.code {

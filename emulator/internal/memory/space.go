@@ -5,6 +5,8 @@ package memory
 import (
 	"errors"
 	"fmt"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
 )
 
 // ErrNoMemory reports a mapping that would exceed the memory limit or the address space (ENOMEM).
@@ -15,7 +17,7 @@ type Space struct {
 	root    *node
 	areas   areaList
 	charged uint64
-	limit   uint64
+	account *account.Account
 	epoch   uint64
 	pages   int // pages that exist
 
@@ -33,10 +35,15 @@ type Space struct {
 	Watched func(addr uint64, size int, access Access)
 }
 
-// New returns an empty space that lets the guest have at most limit bytes of writable memory.
+// New returns an empty space. The guest may hold at most limit bytes of memory, as package account counts them.
 func New(limit uint64) *Space {
-	return &Space{limit: limit, epoch: epochs.Add(1), tlb: new(TLB)}
+	s := &Space{epoch: epochs.Add(1), tlb: new(TLB)}
+	s.account = account.New(limit, s)
+	return s
 }
+
+// Share makes the space one of several that share an account, of which it must be a holder.
+func (s *Space) Share(a *account.Account) { s.account = a }
 
 // Attach names the TLB that the space keeps true and flushes it.
 func (s *Space) Attach(t *TLB) {
@@ -44,11 +51,14 @@ func (s *Space) Attach(t *TLB) {
 	t.Flush()
 }
 
-// Charged returns how many bytes of writable memory the guest has mapped.
-func (s *Space) Charged() uint64 { return s.charged }
+// Held returns what the mappings count in the account, in bytes.
+func (s *Space) Held() uint64 { return s.charged }
 
-// Limit returns the most bytes of writable memory that the guest may map.
-func (s *Space) Limit() uint64 { return s.limit }
+// Limit returns the most that the account may hold, in bytes.
+func (s *Space) Limit() uint64 { return s.account.Limit() }
+
+// grows says whether the account has no room for mappings that counted was and are going to count will.
+func (s *Space) grows(was, will uint64) bool { return will > was && !s.account.Has(will-was) }
 
 // Pages returns how many pages hold bytes of their own.
 func (s *Space) Pages() int { return s.pages }
@@ -62,7 +72,8 @@ func (s *Space) Map(a Area) error {
 	if !aligned(a.Start, a.End-a.Start) {
 		return fmt.Errorf("map %#x-%#x: not page aligned or outside user space", a.Start, a.End)
 	}
-	if s.charged-s.chargedIn(a.Start, a.End)+a.charge() > s.limit {
+	a.Accounted = a.Accounted || a.Prot&Write != 0
+	if s.grows(s.chargedIn(a.Start, a.End), a.charge()) {
 		return ErrNoMemory
 	}
 	if err := s.replace(a.Start, a.End, a); err != nil {
@@ -112,11 +123,12 @@ func (s *Space) Protect(addr, size uint64, prot Prot) error {
 		a.End = min(a.End, end)
 		was += a.charge()
 		a.Prot = prot
+		a.Accounted = a.Accounted || prot&Write != 0
 		will += a.charge()
 		with = append(with, a)
 		at = a.End
 	}
-	if at < end || s.charged-was+will > s.limit {
+	if at < end || s.grows(was, will) {
 		return ErrNoMemory
 	}
 	if err := s.replace(addr, end, with...); err != nil {
@@ -170,6 +182,7 @@ func (s *Space) MovePages(from, to, size, addr uint64, n int) uint64 {
 		s.tlb.drop(vpn - from>>PageShift + to>>PageShift)
 	}
 	if len(found) < n {
+		s.root = s.prune(s.root, levels-1, 0, from>>PageShift, (from+size)>>PageShift)
 		return from + size
 	}
 	return (found[n-1] + 1) << PageShift
@@ -212,11 +225,13 @@ func (s *Space) prune(n *node, level int, base, first, last uint64) *node {
 		switch {
 		case to-from == fanout:
 			return nil
-		case gone == 0:
-			return n
+		case gone > 0:
+			n = s.ownNode(n, level)
+			clear(n.pages[from:to])
 		}
-		n = s.ownNode(n, level)
-		clear(n.pages[from:to])
+		if *n.pages == [fanout]*Page{} { // a guest that maps ever other addresses must leave no tables behind
+			return nil
+		}
 		return n
 	}
 	kid := width / fanout
@@ -227,7 +242,7 @@ func (s *Space) prune(n *node, level int, base, first, last uint64) *node {
 			n.kids[i] = is
 		}
 	}
-	if base >= first && base+width <= last {
+	if base >= first && base+width <= last || *n.kids == [fanout]*node{} {
 		return nil
 	}
 	return n

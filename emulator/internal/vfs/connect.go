@@ -1,6 +1,11 @@
 package vfs
 
-import "github.com/rt0lab/rt0/emulator/internal/errno"
+import (
+	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
+	"github.com/rt0lab/rt0/emulator/internal/errno"
+)
 
 // maxBacklog is net.core.somaxconn.
 const maxBacklog = 4096
@@ -108,7 +113,7 @@ func (f *Files) Accept(fd int, flags uint32) (int, Addr, error) {
 	near := look[socket](&f.heap, id)
 	nfd, err := f.openSocket(id, flags)
 	s = edit[socket](&f.heap, o.obj)
-	s.backlog = s.backlog[1:]
+	s.backlog = shrunk(slices.Delete(s.backlog, 0, 1))
 	f.notify(o.obj, EPOLLOUT) // those who wait for room in the backlog
 	return nfd, near.remote, err
 }
@@ -219,6 +224,9 @@ func (f *Files) join(id, to ID, local, remote Addr) error {
 	t := look[socket](&f.heap, to)
 	if len(t.backlog) > t.limit {
 		return errno.ECONNREFUSED // Linux would try for minutes and give up with ETIMEDOUT
+	}
+	if !f.has(account.Socket + account.LeafSlot + account.Leaf) {
+		return errno.ENOBUFS
 	}
 	near := &socket{
 		family: t.family, typ: t.typ, protocol: t.protocol, state: connected, peer: id, space: t.space,

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/digest"
 )
 
@@ -23,6 +24,7 @@ type chunk struct {
 type content struct {
 	size   int64
 	chunks map[int64]*chunk
+	held   int64 // the price of the chunks; those that share what the user of the machine gave cost nothing
 }
 
 // contentOf returns a content that shares b, which must not change any more.
@@ -36,7 +38,7 @@ func contentOf(b []byte) content {
 	return c
 }
 
-func (c *content) clone() content { return content{c.size, maps.Clone(c.chunks)} }
+func (c *content) clone() content { return content{c.size, maps.Clone(c.chunks), c.held} }
 
 // readAt fills b from offset off as far as the file goes.
 func (c *content) readAt(b []byte, off int64) int {
@@ -67,6 +69,7 @@ func (c *content) writeAt(epoch uint64, b []byte, off int64) (grown int64) {
 		k := c.own(epoch, off/chunkSize)
 		if need := at + n; need > len(k.data) {
 			grown += int64(need - len(k.data))
+			c.held += int64(need - len(k.data))
 			k.data = append(k.data, make([]byte, need-len(k.data))...)
 		}
 		copy(k.data[at:], b[:n])
@@ -76,6 +79,27 @@ func (c *content) writeAt(epoch uint64, b []byte, off int64) (grown int64) {
 	return grown
 }
 
+// growth returns by how much the price of the content would rise if n bytes were written at off.
+func (c *content) growth(off int64, n int) (g int64) {
+	for n > 0 {
+		at := int(off % chunkSize)
+		part := min(n, chunkSize-at)
+		have := 0
+		if k := c.chunks[off/chunkSize]; k != nil && k.epoch != 0 {
+			have = len(k.data)
+		} else {
+			g += account.Chunk
+			if k != nil {
+				g += int64(max(len(k.data)-at-part, 0))
+			}
+		}
+		g += int64(max(at+part-have, 0))
+		n -= part
+		off += int64(part)
+	}
+	return g
+}
+
 // own returns chunk i, made or copied as needed.
 func (c *content) own(epoch uint64, i int64) *chunk {
 	k := c.chunks[i]
@@ -83,6 +107,9 @@ func (c *content) own(epoch uint64, i int64) *chunk {
 		n := &chunk{epoch: epoch}
 		if k != nil {
 			n.data = slices.Clone(k.data)
+		}
+		if k == nil || k.epoch == 0 {
+			c.held += account.Chunk + int64(len(n.data))
 		}
 		k = n
 		if c.chunks == nil {
@@ -101,6 +128,7 @@ func (c *content) truncate(epoch uint64, size int64) (shrunk int64) {
 		maps.DeleteFunc(c.chunks, func(i int64, k *chunk) bool {
 			if i > last || i == last && size%chunkSize == 0 {
 				shrunk += int64(len(k.data))
+				c.dropped(k)
 				return true
 			}
 			return false
@@ -108,7 +136,8 @@ func (c *content) truncate(epoch uint64, size int64) (shrunk int64) {
 		if k := c.chunks[last]; k != nil && int64(len(k.data)) > size%chunkSize {
 			k = c.own(epoch, last)
 			shrunk += int64(len(k.data)) - size%chunkSize
-			k.data = k.data[:size%chunkSize]
+			c.held -= int64(len(k.data)) - size%chunkSize
+			k.data = slices.Clone(k.data[:size%chunkSize])
 		}
 	}
 	c.size = size
@@ -126,11 +155,13 @@ func (c *content) punch(epoch uint64, off, size, solid int64) (shrunk int64) {
 		switch {
 		case from >= was:
 		case from == 0 && to >= was && start >= solid:
+			c.dropped(c.chunks[i])
 			delete(c.chunks, i)
 			shrunk += was
 		case to >= was:
 			k := c.own(epoch, i)
-			k.data = k.data[:from:from]
+			k.data = slices.Clone(k.data[:from])
+			c.held -= was - from
 			shrunk += was - from
 		default:
 			clear(c.own(epoch, i).data[from:to])
@@ -181,6 +212,13 @@ func (c *content) extents(off, end, solid int64) []Extent {
 		put(max(i*chunkSize, solid), (i+1)*chunkSize)
 	}
 	return list
+}
+
+// dropped counts that k is no longer one of the chunks.
+func (c *content) dropped(k *chunk) {
+	if k.epoch != 0 {
+		c.held -= account.Chunk + int64(len(k.data))
+	}
 }
 
 // stored returns how many bytes the chunks hold.

@@ -2,7 +2,9 @@ package vfs
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -54,6 +56,8 @@ func (o *openFile) clone() object {
 	return &c
 }
 
+func (o *openFile) price() int64 { return int64(account.OpenFile + len(o.text) + len(o.name)) }
+
 func (o *openFile) hashTo(h *hasher) {
 	h.nums(uint64(o.refs), uint64(o.flags), uint64(o.kind), uint64(o.ino), uint64(o.obj), uint64(o.pos), uint64(o.dir))
 	h.bytes(o.text)
@@ -96,8 +100,16 @@ func (f *Files) install(id ID, low int, cloexec bool) (int, error) {
 	if fd >= f.maxFDs {
 		return -1, errno.EMFILE
 	}
+	if !f.roomFor(fd) {
+		return -1, errno.ENOMEM
+	}
 	f.place(fd, id, cloexec)
 	return fd, nil
+}
+
+// roomFor says whether the table can grow to hold fd.
+func (f *Files) roomFor(fd int) bool {
+	return fd < len(f.fds) || f.has((fd+1-len(f.fds))*account.Descriptor)
 }
 
 // place makes fd, which must be free, lead to the open file.
@@ -111,9 +123,14 @@ func (f *Files) place(fd int, id ID, cloexec bool) {
 
 // openInode makes o an open file of the inode, with a descriptor. If there is no descriptor left it undoes what it did.
 func (f *Files) openInode(o *openFile, cloexec bool) (int, error) {
+	o.name = strings.Clone(o.name) // it is part of a path that may be much longer
 	f.editInode(o.ino).opens++
+	room := f.has(openPrice + len(o.text) + len(o.name))
 	id := f.heap.add(o)
-	fd, err := f.install(id, 0, cloexec)
+	fd, err := -1, error(errno.ENFILE)
+	if room {
+		fd, err = f.install(id, 0, cloexec)
+	}
 	if err != nil {
 		f.closeFile(id)
 	}
@@ -207,6 +224,9 @@ func (f *Files) DupTo(fd, to int, cloexec, dup3 bool) (int, error) {
 		return -1, errno.EBADF
 	case fd == to:
 		return to, nil
+	}
+	if !f.roomFor(to) {
+		return -1, errno.ENOMEM
 	}
 	id := f.fds[fd].file
 	edit[openFile](&f.heap, id).refs++ // it must outlive the close of to

@@ -3,6 +3,7 @@ package vfs
 import (
 	"strconv"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -56,6 +57,9 @@ func (f *Files) Symlink(target string, dirfd int, path string) error {
 	case at.slash:
 		return errno.ENOENT
 	}
+	if !f.has(filePrice + len(at.name) + len(target)) {
+		return errno.ENOSPC
+	}
 	host, err := f.hostCreate(at, S_IFLNK|0o777, target)
 	if err != nil {
 		return err
@@ -88,6 +92,9 @@ func (f *Files) Link(olddir int, oldpath string, newdir int, newpath string, fla
 		return errno.EPERM
 	case n.nlink == 0 && n.is(S_IFIFO|S_IFSOCK):
 		return errno.ENOENT
+	}
+	if !f.has(account.Name + len(at.name)) {
+		return errno.ENOSPC
 	}
 	if err := f.hostLink(id, at); err != nil {
 		return err
@@ -297,6 +304,9 @@ func (f *Files) Rename(olddir int, oldpath string, newdir int, newpath string, f
 				return err
 			}
 		}
+	}
+	if !f.has(account.Name + len(to.name)) {
+		return errno.ENOSPC
 	}
 	if err := f.hostRename(from, to); err != nil {
 		return err

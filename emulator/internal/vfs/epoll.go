@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -105,6 +106,8 @@ func (e *epoll) clone() object {
 	return &c
 }
 
+func (e *epoll) price() int64 { return account.Epoll + int64(len(e.items))*account.Interest }
+
 func (e *epoll) hashTo(h *hasher) {
 	e.watchers.hashTo(h)
 	h.nums(uint64(len(e.items)), uint64(len(e.ready)))
@@ -124,6 +127,9 @@ func (e *epoll) find(k epollKey) int {
 func (f *Files) EpollCreate(flags uint32) (int, error) {
 	if flags&^O_CLOEXEC != 0 {
 		return -1, errno.EINVAL
+	}
+	if !f.has(objectPrice) {
+		return -1, errno.ENOMEM
 	}
 	id := f.heap.add(&epoll{})
 	return f.openAnonymous(&openFile{kind: kindEpoll, obj: id, flags: O_RDWR}, 0o600, flags&O_CLOEXEC != 0)
@@ -161,6 +167,10 @@ func (f *Files) EpollCtl(epfd, op, fd int, events uint32, data uint64) error {
 	}
 	switch op {
 	case EPOLL_CTL_ADD:
+		if !f.has(account.Interest) {
+			return errno.ENOMEM
+		}
+		e = edit[epoll](&f.heap, id)
 		e.items = append(e.items, epollItem{key, events, data})
 		if o.kind == kindTimer || o.kind == kindEpoll {
 			e.timed++
@@ -202,8 +212,8 @@ func (f *Files) reaches(from, to ID, depth int) bool {
 func (f *Files) unwatch(id ID, key epollKey) {
 	e := edit[epoll](&f.heap, id)
 	same := func(k epollKey) bool { return k == key }
-	e.items = slices.DeleteFunc(e.items, func(i epollItem) bool { return i.epollKey == key })
-	e.ready = slices.DeleteFunc(e.ready, same)
+	e.items = shrunk(slices.DeleteFunc(e.items, func(i epollItem) bool { return i.epollKey == key }))
+	e.ready = shrunk(slices.DeleteFunc(e.ready, same))
 	if o := look[openFile](&f.heap, key.file); o != nil {
 		if o.kind == kindTimer || o.kind == kindEpoll {
 			e.timed--
@@ -215,7 +225,7 @@ func (f *Files) unwatch(id ID, key epollKey) {
 // forget removes watches from the object.
 func (f *Files) forget(id ID, drop func(watch) bool) {
 	if p, ok := f.heap.own(id).(pollable); ok {
-		*p.watching() = slices.DeleteFunc(*p.watching(), drop)
+		*p.watching() = shrunk(slices.DeleteFunc(*p.watching(), drop))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -24,6 +25,8 @@ func (e *event) clone() object {
 	return &c
 }
 
+func (e *event) price() int64 { return account.Event }
+
 func (e *event) hashTo(h *hasher) {
 	e.watchers.hashTo(h)
 	h.num(e.count)
@@ -34,6 +37,9 @@ func (e *event) hashTo(h *hasher) {
 func (f *Files) Eventfd(count uint32, flags uint32) (int, error) {
 	if flags&^(EFD_SEMAPHORE|O_CLOEXEC|O_NONBLOCK) != 0 {
 		return -1, errno.EINVAL
+	}
+	if !f.has(objectPrice) {
+		return -1, errno.ENOMEM
 	}
 	id := f.heap.add(&event{count: uint64(count), semaphore: flags&EFD_SEMAPHORE != 0})
 	return f.openAnonymous(&openFile{kind: kindEvent, obj: id, flags: O_RDWR | flags&O_NONBLOCK}, 0o600, flags&O_CLOEXEC != 0)

@@ -3,6 +3,8 @@ package vfs
 import (
 	"hash"
 	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
 )
 
 // A Files is everything that the guest process reaches through paths and descriptors.
@@ -20,8 +22,11 @@ type Files struct {
 	// now is the guest's time of day in ns since 1970, and mono its monotonic clock in ns, as SetNow told last.
 	now, mono int64
 
-	used, limit int64  // bytes held in files, and the most there may be
-	random      uint64 // state of /dev/urandom
+	cached int64  // bytes of the host's that are kept for a replay: standard input, files of mounted folders
+	random uint64 // state of /dev/urandom
+
+	account *account.Account // shared with the rest of the guest; no state
+	base    int64            // what the heap held before the guest did anything
 
 	stdin   stdinPos
 	written [2]int64 // bytes that the guest has written to stdout and stderr
@@ -39,7 +44,7 @@ func (f *Files) Clone() *Files {
 	c.heap = f.heap.fork()
 	c.fds = slices.Clone(f.fds)
 	c.woken = slices.Clone(f.woken)
-	c.mapper = nil
+	c.mapper, c.account = nil, nil
 	return &c
 }
 
@@ -49,7 +54,7 @@ func (f *Files) Reseed(seed uint64) { f.random = seed }
 // HashTo writes everything that the guest could tell of its files into h.
 func (f *Files) HashTo(h hash.Hash) {
 	to := &hasher{Hash: h}
-	to.nums(uint64(f.root), uint64(f.cwd), uint64(f.umask), uint64(f.net), uint64(f.used), f.random)
+	to.nums(uint64(f.root), uint64(f.cwd), uint64(f.umask), uint64(f.net), uint64(f.cached), f.random)
 	to.nums(uint64(f.stdin.entry), uint64(f.stdin.off), uint64(f.written[0]), uint64(f.written[1]), uint64(f.journal))
 	to.num(uint64(len(f.fds)))
 	for _, d := range f.fds {
@@ -103,7 +108,6 @@ func (f *Files) release(id ID) {
 	if n == nil || n.nlink > 0 || n.opens > 0 || n.mapped || id == f.cwd {
 		return
 	}
-	f.used -= n.data.stored()
 	if n.is(S_IFIFO) && n.ipc != 0 {
 		f.heap.put(n.ipc, nil)
 	}

@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -48,6 +49,9 @@ func (f *Files) Flock(fd, op int) error {
 			return Wait{ID: o.ino}
 		}
 	}
+	if !f.has(account.Lock) {
+		return errno.ENOLCK
+	}
 	f.unlock(id, o.ino)
 	n := f.editInode(o.ino)
 	n.flocks = append(n.flocks, want)
@@ -61,6 +65,6 @@ func (f *Files) unlock(file, ino ID) {
 		return
 	}
 	n := f.editInode(ino)
-	n.flocks = slices.DeleteFunc(n.flocks, mine)
+	n.flocks = shrunk(slices.DeleteFunc(n.flocks, mine))
 	f.woken = append(f.woken, ino)
 }

@@ -5,6 +5,8 @@ import (
 	"hash"
 	"slices"
 	"sync/atomic"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
 )
 
 // An ID names an object for as long as the guest runs; none is used twice. 0 names nothing. It is also the inode number.
@@ -16,10 +18,16 @@ type object interface {
 	clone() object
 	hashTo(h *hasher)
 	head() *header
+	// price returns what the object takes of the host's memory, as package account counts it.
+	price() int64
 }
 
 // A header is embedded in every object. Only a heap of the same epoch may change the object; others copy it first.
-type header struct{ epoch uint64 }
+type header struct {
+	epoch uint64
+	paid  int64 // what the object counts in the heap's held
+	dirty bool  // it may have another price by now
+}
 
 func (h *header) head() *header { return h }
 
@@ -37,6 +45,36 @@ type heap struct {
 	leaves []*leaf
 	owner  uint64 // the epoch to which the slice leaves belongs
 	last   ID
+
+	held  int64 // the prices of the objects, but for those that are dirty
+	dirty []ID  // objects that may have another price than they had
+	used  int   // how many of leaves there are
+}
+
+// Held returns the price of all objects and of the table that leads to them, in bytes.
+func (h *heap) Held() int64 {
+	h.settle()
+	return h.held + int64(h.used)*account.Leaf + int64(len(h.leaves))*account.LeafSlot
+}
+
+// settle brings held up to date.
+func (h *heap) settle() {
+	for _, id := range h.dirty {
+		if o := h.get(id); o != nil {
+			head, price := o.head(), o.price()
+			h.held += price - head.paid
+			head.paid, head.dirty = price, false
+		}
+	}
+	h.dirty = h.dirty[:0]
+}
+
+// changing notes that the object named id, which belongs to the heap's epoch, is about to change.
+func (h *heap) changing(id ID, o object) {
+	if head := o.head(); !head.dirty {
+		head.dirty = true
+		h.dirty = append(h.dirty, id)
+	}
 }
 
 // epochs numbers the epochs of all heaps and file contents of the host process, so that no two share one.
@@ -44,7 +82,9 @@ var epochs atomic.Uint64
 
 // fork returns a copy of the heap. From then on each side copies what it changes.
 func (h *heap) fork() heap {
+	h.settle()
 	c := *h
+	c.dirty = nil
 	h.epoch, c.epoch = epochs.Add(1), epochs.Add(1)
 	return c
 }
@@ -66,19 +106,28 @@ func (h *heap) put(id ID, o object) {
 		h.leaves = append(h.leaves, nil)
 	}
 	l := h.leaves[i]
+	if l != nil {
+		if old := l.objs[id%leafSize]; old != nil {
+			h.held -= old.head().paid
+		}
+	}
 	switch {
 	case l == nil:
 		l = &leaf{epoch: h.epoch}
+		h.used++
 	case l.epoch != h.epoch:
 		l = &leaf{epoch: h.epoch, objs: l.objs}
 	}
 	l.objs[id%leafSize] = o
 	if o == nil && l.objs == [leafSize]object{} {
 		l = nil
+		h.used--
 	}
 	h.leaves[i] = l
 	if o != nil {
-		o.head().epoch = h.epoch
+		head := o.head()
+		head.epoch = h.epoch
+		h.held += head.paid
 	}
 }
 
@@ -86,16 +135,21 @@ func (h *heap) put(id ID, o object) {
 func (h *heap) add(o object) ID {
 	h.last++
 	h.put(h.last, o)
+	h.changing(h.last, o)
 	return h.last
 }
 
 // own returns the object named id, copied if another heap may still see it.
 func (h *heap) own(id ID) object {
 	o := h.get(id)
-	if o != nil && o.head().epoch != h.epoch {
+	if o == nil {
+		return nil
+	}
+	if o.head().epoch != h.epoch {
 		o = o.clone()
 		h.put(id, o)
 	}
+	h.changing(id, o)
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -104,6 +105,9 @@ func (f *Files) loadDir(dir ID) error {
 		return nil
 	}
 	entries := f.out.list(dir, r.mount, f.hostPath(r))
+	if !f.has(len(entries) * (account.Inode + account.Host + account.Name + account.Leaf/leafSize)) {
+		return errno.ENOMEM
+	}
 	d := f.editInode(dir)
 	d.host.listed = true
 	mtime, ctime := d.mtime, d.ctime
@@ -176,7 +180,11 @@ func (f *Files) loadChunks(id ID, off, n int64) error {
 		if node.data.chunks[i] != nil {
 			continue
 		}
-		b, err := f.out.chunk(chunkKey{id, i}, r.mount, f.hostPath(r), min(chunkSize, r.size-i*chunkSize))
+		size := min(chunkSize, r.size-i*chunkSize)
+		if !f.has(account.Chunk + int(size)) {
+			return errno.ENOMEM
+		}
+		b, err := f.out.chunk(chunkKey{id, i}, r.mount, f.hostPath(r), size)
 		if err != nil {
 			return err
 		}
@@ -185,7 +193,7 @@ func (f *Files) loadChunks(id ID, off, n int64) error {
 			node.data.chunks = make(map[int64]*chunk)
 		}
 		node.data.chunks[i] = &chunk{data: b}
-		f.used += int64(len(b))
+		f.cached += account.Chunk + int64(len(b))
 	}
 	return nil
 }
@@ -222,6 +230,9 @@ func hostErrno(err error) error {
 
 // change makes one change to a host directory, once: when the guest runs again it is told what happened the first time.
 func (f *Files) change(m int, do func(root hostDir) error) error {
+	if !f.has(account.Change) {
+		return errno.ENOSPC
+	}
 	x := f.out
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -64,7 +64,7 @@ func TestHostFileReplaced(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(host, "dir"), 0o777); err != nil {
 				t.Fatal(err)
 			}
-			f, err := New(Config{Limit: 1 << 20, Mounts: []Mount{{Host: host, Guest: "/host", Writable: true}}}, NewOutside(nil, nil, nil))
+			f, err := New(Config{Mounts: []Mount{{Host: host, Guest: "/host", Writable: true}}}, NewOutside(nil, nil, nil))
 			if err != nil {
 				t.Fatal(err)
 			}

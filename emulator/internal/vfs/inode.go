@@ -3,6 +3,9 @@ package vfs
 import (
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
 )
 
 // An inode is a file of any type, whatever names lead to it.
@@ -36,6 +39,8 @@ type dirData struct {
 	entries []dirent
 	byName  map[string]uint64 // cookie
 	cookie  uint64            // the last one given
+	names   int               // bytes of all names
+	peak    int               // the most entries since byName was made: a map keeps the room that it once needed
 }
 
 type dirent struct {
@@ -60,6 +65,17 @@ func (n *inode) clone() object {
 		c.host = &h
 	}
 	return &c
+}
+
+func (n *inode) price() int64 {
+	p := int64(account.Inode+len(n.target)+len(n.flocks)*account.Lock) + n.data.held
+	if n.dir != nil {
+		p += int64(account.Dir + len(n.dir.entries)*account.Name + n.dir.names)
+	}
+	if n.host != nil {
+		p += account.Host
+	}
+	return p
 }
 
 func (n *inode) hashTo(h *hasher) {
@@ -122,15 +138,24 @@ func (d *dirData) set(name string, id ID) {
 		d.byName, d.cookie = make(map[string]uint64), firstCookie-1
 	}
 	d.cookie++
+	name = strings.Clone(name) // it is part of a path that may be much longer
 	d.byName[name] = d.cookie
 	d.entries = append(d.entries, dirent{name, id, d.cookie})
+	d.names += len(name)
+	d.peak = max(d.peak, len(d.entries))
 }
 
 func (d *dirData) remove(name string) {
 	c := d.byName[name]
 	delete(d.byName, name)
 	i := d.index(c)
-	d.entries = slices.Delete(d.entries, i, i+1)
+	d.entries = shrunk(slices.Delete(d.entries, i, i+1))
+	d.names -= len(name)
+	if d.peak > 32 && d.peak > 4*len(d.entries) {
+		byName := make(map[string]uint64, len(d.entries))
+		maps.Copy(byName, d.byName)
+		d.byName, d.peak = byName, len(d.entries)
+	}
 }
 
 // A Stat is what stat tells of a file. Times are in ns since 1970.

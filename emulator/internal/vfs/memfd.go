@@ -18,6 +18,9 @@ func (f *Files) Memfd(name string, flags uint32) (int, error) {
 	if flags&^(MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_NOEXEC_SEAL|MFD_EXEC) != 0 || len(name) > memfdNameMax {
 		return -1, errno.EINVAL
 	}
+	if !f.has(objectPrice) {
+		return -1, errno.ENOMEM
+	}
 	o := &openFile{kind: kindRegular, flags: O_RDWR, dir: f.root, name: "memfd:" + name}
 	return f.openAnonymous(o, S_IFREG|0o777, flags&MFD_CLOEXEC != 0)
 }

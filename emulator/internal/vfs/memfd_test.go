@@ -9,7 +9,7 @@ import (
 
 func TestMemfd(t *testing.T) {
 	f := newTest(t)
-	before := f.used
+	before := price(f)
 	fd, err := f.Memfd("x", MFD_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
@@ -27,8 +27,8 @@ func TestMemfd(t *testing.T) {
 	if on, _ := f.Cloexec(fd); !on {
 		t.Error("execve would not close it")
 	}
-	if f.Close(fd); f.used != before {
-		t.Errorf("closed, it takes %d bytes", f.used-before)
+	if f.Close(fd); price(f) != before {
+		t.Errorf("closed, it takes %d bytes", price(f)-before)
 	}
 	for _, c := range []struct {
 		name  string

@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -58,6 +59,9 @@ func (f *Files) send(o *openFile, m Message, flags uint32) (int, error) {
 	if len(m.Files) > 0 && s.family != AF_UNIX {
 		m.Files = nil
 	}
+	if !f.has(account.Message + min(len(m.Data), maxBuffer) + len(m.Files)*account.InFlight) {
+		return 0, errno.ENOBUFS
+	}
 	for _, fd := range m.Files {
 		if _, err := f.file(fd); err != nil {
 			return 0, err
@@ -87,7 +91,7 @@ func (f *Files) send(o *openFile, m Message, flags uint32) (int, error) {
 		return len(m.Data), nil
 	case s.family == AF_UNIX && len(m.Data) > t.space:
 		return 0, errno.EMSGSIZE
-	case t.queued()+len(m.Data) > t.space:
+	case len(t.messages) > 0 && t.queued()+len(m.Data) > t.space:
 		if s.family != AF_UNIX {
 			return len(m.Data), nil // UDP drops it
 		}
@@ -223,7 +227,7 @@ func (f *Files) sendPaired(o *openFile, s *socket, m Message, flags uint32) (int
 		switch {
 		case len(m.Data) > p.space:
 			return 0, errno.EMSGSIZE
-		case free < len(m.Data):
+		case free < len(m.Data) && len(p.messages) > 0:
 			return 0, waiting(o, flags, s.peer)
 		}
 		f.deliver(s.peer, datagram{from: s.local, data: slices.Clone(m.Data), files: f.grab(m.Files)})
@@ -287,7 +291,7 @@ func (f *Files) receive(o *openFile, b []byte, flags uint32) (Received, error) {
 		return r, nil
 	}
 	s = edit[socket](&f.heap, o.obj)
-	s.messages = s.messages[1:]
+	s.messages = shrunk(slices.Delete(s.messages, 0, 1))
 	f.accept(&r, m.files, flags)
 	f.notify(o.obj, EPOLLOUT)
 	if s.paired() && s.peer != 0 {
@@ -341,7 +345,7 @@ func (f *Files) receiveStream(o *openFile, s *socket, b []byte, flags uint32) (R
 	s.stream.pop(n)
 	s.taken += int64(n)
 	if came != nil {
-		s.rights = s.rights[1:]
+		s.rights = shrunk(slices.Delete(s.rights, 0, 1))
 		f.accept(&r, came, flags)
 	}
 	// Both ends' keys: a blocking writer waits for the receiver, a set watches the sender.

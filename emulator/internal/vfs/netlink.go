@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -30,6 +31,7 @@ const (
 	loIndex       = 1
 	loMTU         = 65536
 	netlinkHeader = 16
+	netlinkReply  = 512 // bytes that no answer exceeds
 )
 
 // sendNetlink answers a question about interfaces: there is one, lo, with the addresses 127.0.0.1/8 and ::1/128.
@@ -41,6 +43,9 @@ func (f *Files) sendNetlink(id ID, b []byte) (int, error) {
 	family := byte(AF_UNSPEC)
 	if len(b) > netlinkHeader {
 		family = b[netlinkHeader]
+	}
+	if s := look[socket](&f.heap, id); s.queued() > s.space || !f.has(account.Message+netlinkReply) {
+		return 0, errno.ENOBUFS
 	}
 	s := edit[socket](&f.heap, id)
 	if s.local.PID == 0 {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -28,6 +29,9 @@ func (n *network) clone() object {
 	c.abstract = maps.Clone(n.abstract)
 	return &c
 }
+
+// price leaves out what is bound, which counts with each socket.
+func (n *network) price() int64 { return 0 }
 
 func (n *network) hashTo(h *hasher) {
 	h.nums(uint64(n.next), uint64(n.auto), uint64(len(n.ports)), uint64(len(n.abstract)))
@@ -98,6 +102,9 @@ func (f *Files) bindPort(id ID, addr Addr) error {
 		net.next = followingPort(port)
 	} else if !free(addr.Port) {
 		return errno.EADDRINUSE
+	}
+	if !f.has(account.Bound) {
+		return errno.ENOBUFS
 	}
 	k := portKey{s.typ, addr.Port}
 	net.ports[k] = append(net.ports[k], id)
@@ -173,6 +180,9 @@ func (f *Files) bindName(id ID, name string) error {
 	if name[0] == 0 {
 		if _, taken := net.abstract[name]; taken {
 			return errno.EADDRINUSE
+		}
+		if !f.has(account.Bound) {
+			return errno.ENOBUFS
 		}
 		net.abstract[name] = id
 	} else {

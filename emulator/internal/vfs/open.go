@@ -128,6 +128,9 @@ func (f *Files) mayOpen(n *inode, flags uint32, made bool) error {
 
 // create makes an empty file of the mode at the place, which must be free.
 func (f *Files) create(at place, mode uint32) (ID, error) {
+	if !f.has(filePrice + len(at.name)) {
+		return 0, errno.ENOSPC
+	}
 	host, err := f.hostCreate(at, mode, "")
 	if err != nil {
 		return 0, err
@@ -169,6 +172,9 @@ func (f *Files) openTemporary(dirfd int, path string, flags, mode uint32) (int, 
 	}
 	if err := f.mayChange(at.id); err != nil {
 		return -1, err
+	}
+	if !f.has(objectPrice) {
+		return -1, errno.ENOSPC
 	}
 	id, _ := f.newInode(S_IFREG | mode&0o7777&^f.umask)
 	o := &openFile{kind: kindRegular, ino: id, flags: flags &^ (O_TMPFILE&^O_DIRECTORY | O_CLOEXEC | O_EXCL), dir: at.id}

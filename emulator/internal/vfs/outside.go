@@ -1,12 +1,14 @@
 package vfs
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
 	"slices"
 	"sync"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -122,7 +124,13 @@ func (f *Files) readStdin(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
+	if f.stdin.off == 0 && !f.has(account.Input+len(b)) {
+		return 0, errno.ENOMEM
+	}
 	in := f.out.input(f.stdin.entry, len(b))
+	if f.stdin.off == 0 {
+		f.cached += int64(account.Input + len(in.data))
+	}
 	n := copy(b, in.data[f.stdin.off:])
 	if f.stdin.off += n; f.stdin.off == len(in.data) {
 		f.stdin = stdinPos{entry: f.stdin.entry + 1}
@@ -142,7 +150,9 @@ func (x *Outside) input(i, n int) input {
 			if got == 0 && err == nil {
 				continue // io.Reader allows it; it means nothing
 			}
-			in.data = b[:min(max(got, 0), n)]
+			if in.data = b[:min(max(got, 0), n)]; len(in.data) < n {
+				in.data = bytes.Clone(in.data) // it is kept, and b may be much longer
+			}
 			if got <= 0 && err != io.EOF {
 				in.err = errno.EIO
 			}

@@ -1,6 +1,9 @@
 package vfs
 
-import "github.com/rt0lab/rt0/emulator/internal/errno"
+import (
+	"github.com/rt0lab/rt0/emulator/internal/account"
+	"github.com/rt0lab/rt0/emulator/internal/errno"
+)
 
 // Sizes of a pipe in bytes: as made, and the most that F_SETPIPE_SZ may ask for (/proc/sys/fs/pipe-max-size).
 const (
@@ -29,6 +32,8 @@ func (p *pipe) clone() object {
 	return &c
 }
 
+func (p *pipe) price() int64 { return account.Pipe + p.queue.price() }
+
 func (p *pipe) hashTo(h *hasher) {
 	p.watchers.hashTo(h)
 	p.queue.hashTo(h)
@@ -55,6 +60,9 @@ func (f *Files) Pipe(flags uint32) (r, w int, err error) {
 	if flags&^(O_CLOEXEC|O_NONBLOCK|O_DIRECT) != 0 {
 		return -1, -1, errno.EINVAL
 	}
+	if !f.has(objectPrice + openPrice) {
+		return -1, -1, errno.ENFILE
+	}
 	p := &pipe{cap: pipeSize}
 	id := f.heap.add(p)
 	ino, n := f.newInode(S_IFIFO | 0o600)
@@ -80,6 +88,9 @@ func (f *Files) Pipe(flags uint32) (r, w int, err error) {
 func (f *Files) openFIFO(ino ID, flags uint32) (ID, error) {
 	id := f.inode(ino).ipc
 	if id == 0 {
+		if !f.has(account.Pipe + account.Leaf) {
+			return 0, errno.ENFILE
+		}
 		id = f.heap.add(&pipe{cap: pipeSize})
 		f.editInode(ino).ipc = id
 	}
@@ -151,6 +162,9 @@ func (f *Files) writePipe(o *openFile, b []byte) (int, error) {
 		return 0, o.wouldWait(o.obj)
 	case free < len(b):
 		b = b[:free]
+	}
+	if !f.has(account.Part + len(b)) {
+		return 0, errno.ENOMEM
 	}
 	edit[pipe](&f.heap, o.obj).queue.push(b)
 	f.notify(o.obj, EPOLLIN)

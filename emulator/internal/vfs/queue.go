@@ -1,14 +1,22 @@
 package vfs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/rt0lab/rt0/emulator/internal/account"
+)
 
 // A queue is bytes waiting to be read. The slices in it are never changed, so that clones can share them.
 type queue struct {
 	parts [][]byte
 	size  int
+	taken int // bytes of the first part that have been read: the host holds them until the part is gone
 }
 
-func (q *queue) clone() queue { return queue{slices.Clone(q.parts), q.size} }
+func (q *queue) clone() queue { return queue{slices.Clone(q.parts), q.size, q.taken} }
+
+// price returns what the queue holds.
+func (q *queue) price() int64 { return int64(q.size+q.taken) + int64(len(q.parts))*account.Part }
 
 // push appends a copy of b.
 func (q *queue) push(b []byte) {
@@ -36,12 +44,14 @@ func (q *queue) pop(n int) {
 	for n > 0 {
 		if p := q.parts[i]; n < len(p) {
 			q.parts[i] = p[n:]
+			q.taken += n
 			break
 		}
 		n -= len(q.parts[i])
+		q.taken = 0
 		i++
 	}
-	q.parts = slices.Delete(q.parts, 0, i)
+	q.parts = shrunk(slices.Delete(q.parts, 0, i))
 }
 
 func (q *queue) hashTo(h *hasher) {
@@ -49,4 +59,15 @@ func (q *queue) hashTo(h *hasher) {
 	for _, p := range q.parts {
 		h.Write(p)
 	}
+}
+
+// shrunk returns s without the room that it had when it was much longer, which no price covers.
+func shrunk[T any](s []T) []T {
+	switch {
+	case len(s) == 0:
+		return nil
+	case cap(s) > 32 && cap(s) > 4*len(s):
+		return append(make([]T, 0, 2*len(s)), s...)
+	}
+	return s
 }

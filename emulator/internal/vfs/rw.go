@@ -167,8 +167,7 @@ func (f *Files) writeContent(id ID, b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// store writes to a regular file, but not to its mappings. The bytes are counted before they are there, as if no hole were
-// filled.
+// store writes to a regular file, but not to its mappings.
 func (f *Files) store(id ID, b []byte, off int64) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
@@ -176,17 +175,17 @@ func (f *Files) store(id ID, b []byte, off int64) (int, error) {
 	if off > maxFileSize-int64(len(b)) {
 		return 0, errno.EFBIG
 	}
-	if f.used > f.limit-int64(len(b)) {
-		return 0, errno.ENOSPC
-	}
 	if err := f.loadChunks(id, off, int64(len(b))); err != nil {
 		return 0, err
+	}
+	if !f.has(int(f.inode(id).data.growth(off, len(b)))) {
+		return 0, errno.ENOSPC
 	}
 	if err := f.hostWrite(id, b, off); err != nil {
 		return 0, err
 	}
 	n := f.editInode(id)
-	f.used += n.data.writeAt(f.heap.epoch, b, off)
+	n.data.writeAt(f.heap.epoch, b, off)
 	n.mtime, n.ctime = f.now, f.now
 	return len(b), nil
 }
@@ -305,7 +304,7 @@ func (f *Files) truncate(id ID, size int64) error {
 		return err
 	}
 	n := f.editInode(id)
-	f.used -= n.data.truncate(f.heap.epoch, size)
+	n.data.truncate(f.heap.epoch, size)
 	if n.host != nil {
 		n.host.size = min(n.host.size, size)
 	}
@@ -385,7 +384,7 @@ func (f *Files) punch(id ID, off, size int64) (int64, error) {
 	if n.host != nil {
 		solid = n.host.size
 	}
-	f.used -= n.data.punch(f.heap.epoch, off, end-off, solid)
+	n.data.punch(f.heap.epoch, off, end-off, solid)
 	n.mtime, n.ctime = f.now, f.now
 	f.zero(id, off, end-off)
 	return done, nil

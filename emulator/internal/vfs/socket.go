@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -97,6 +98,20 @@ func (s *socket) clone() object {
 	return &c
 }
 
+func (s *socket) price() int64 {
+	p := account.Socket + s.stream.price() + int64(len(s.options))*account.Option
+	for _, m := range s.messages {
+		p += int64(account.Message + len(m.data) + len(m.files)*account.InFlight)
+	}
+	for _, r := range s.rights {
+		p += int64(account.Part + len(r.files)*account.InFlight)
+	}
+	if s.bound {
+		p += account.Bound
+	}
+	return p + int64(len(s.backlog))*account.LeafSlot
+}
+
 func (s *socket) hashTo(h *hasher) {
 	s.watchers.hashTo(h)
 	h.nums(uint64(s.family), uint64(s.typ), uint64(s.protocol), uint64(s.state), uint64(s.file), uint64(s.peer))
@@ -138,11 +153,15 @@ func (s *socket) streaming() bool { return s.typ == SOCK_STREAM }
 // paired says whether the socket sends to one peer that it is connected to, and not to addresses.
 func (s *socket) paired() bool { return s.typ == SOCK_STREAM || s.typ == SOCK_SEQPACKET }
 
-// queued returns how many bytes wait to be read.
+// messageOverhead is what a message counts in the receive buffer besides its bytes: the structures of an empty one
+// (SKB_TRUESIZE(0) in include/linux/skbuff.h).
+const messageOverhead = 576
+
+// queued returns how many bytes of the receive buffer are taken.
 func (s *socket) queued() int {
 	n := s.stream.size
 	for _, m := range s.messages {
-		n += len(m.data)
+		n += messageOverhead + len(m.data)
 	}
 	return n
 }
@@ -190,6 +209,9 @@ func (f *Files) newSocket(family, typ, protocol int) (ID, error) {
 	default:
 		return 0, errno.EAFNOSUPPORT
 	}
+	if !f.has(objectPrice) {
+		return 0, errno.ENOBUFS
+	}
 	return f.heap.add(s), nil
 }
 
@@ -218,6 +240,9 @@ func (f *Files) Socketpair(family, typ, protocol int) (a, b int, err error) {
 	var ids [2]ID
 	for i := range ids {
 		if ids[i], err = f.newSocket(family, typ&^(SOCK_NONBLOCK|SOCK_CLOEXEC), protocol); err != nil {
+			if i > 0 {
+				f.closeSocket(ids[0])
+			}
 			return -1, -1, err
 		}
 	}
@@ -226,6 +251,7 @@ func (f *Files) Socketpair(family, typ, protocol int) (a, b int, err error) {
 		s.peer, s.state = ids[1-i], connected
 	}
 	if a, err = f.openSocket(ids[0], flags); err != nil {
+		f.closeSocket(ids[1])
 		return -1, -1, err
 	}
 	if b, err = f.openSocket(ids[1], flags); err != nil {

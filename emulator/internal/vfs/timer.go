@@ -3,6 +3,7 @@ package vfs
 import (
 	"encoding/binary"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -34,6 +35,8 @@ func (t *timer) clone() object {
 	return &c
 }
 
+func (t *timer) price() int64 { return account.Timer }
+
 func (t *timer) hashTo(h *hasher) {
 	t.watchers.hashTo(h)
 	h.nums(uint64(t.next), uint64(t.interval))
@@ -50,6 +53,9 @@ func (f *Files) Timerfd(clock int, flags uint32) (int, error) {
 		return -1, errno.EPERM
 	case clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME:
 		return -1, errno.EINVAL
+	}
+	if !f.has(objectPrice) {
+		return -1, errno.ENOMEM
 	}
 	id := f.heap.add(&timer{realtime: clock == CLOCK_REALTIME})
 	return f.openAnonymous(&openFile{kind: kindTimer, obj: id, flags: O_RDWR | flags&O_NONBLOCK}, 0o600, flags&O_CLOEXEC != 0)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -21,8 +22,6 @@ type Config struct {
 	CPUs    int
 	// Seed is where /dev/urandom begins.
 	Seed uint64
-	// Limit is the most bytes that files may hold.
-	Limit int64
 	// PID is the number of the process. Release and Hostname are what uname tells.
 	PID               int
 	Release, Hostname string
@@ -40,7 +39,7 @@ const Home = "/home/gopher"
 
 // New returns the files of a process that has not begun: descriptors 0, 1 and 2 and a tree holding what Go and libc read.
 func New(c Config, out *Outside) (*Files, error) {
-	f := &Files{out: out, maxFDs: 1024, umask: 0o022, limit: c.Limit, random: c.Seed, now: c.Now}
+	f := &Files{out: out, maxFDs: 1024, umask: 0o022, random: c.Seed, now: c.Now}
 	f.heap.epoch = epochs.Add(1)
 	f.net = f.heap.add(&network{next: firstEphemeral, ports: map[portKey][]ID{}, abstract: map[string]ID{}})
 	id, n := f.newInode(S_IFDIR | 0o755)
@@ -84,6 +83,7 @@ func New(c Config, out *Outside) (*Files, error) {
 		}
 		f.showProgram(path.Clean(name), c.Program)
 	}
+	f.base = f.heap.Held() + int64(len(f.fds)*account.Descriptor)
 	return f, nil
 }
 
@@ -134,7 +134,6 @@ func (f *Files) put(name string, content []byte) (*inode, error) {
 	id, n := f.newInode(S_IFREG | 0o444)
 	n.uid, n.gid = 0, 0
 	n.data = contentOf(content)
-	f.used += int64(len(content))
 	f.link(dir, path.Base(name), id)
 	return n, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 )
 
@@ -15,7 +16,7 @@ import (
 func newTest(t testing.TB, change ...func(*Config)) *Files {
 	t.Helper()
 	c := Config{
-		Program: []byte("\x7fELF"), Path: "/bin/hello", Args: []string{"hello"}, CPUs: 4, Limit: 1 << 30, PID: 1,
+		Program: []byte("\x7fELF"), Path: "/bin/hello", Args: []string{"hello"}, CPUs: 4, PID: 1,
 		Release: "6.1.0", Hostname: "rt0", Now: 1e18,
 	}
 	for _, f := range change {
@@ -274,8 +275,9 @@ func TestReadWriteSeek(t *testing.T) {
 	if got := read(t, f, "f"); got != strings.Repeat("\x00", 120) {
 		t.Errorf("cut and grown again: %q", got)
 	}
-	if f.used != 50+4+usedAtStart(t) {
-		t.Errorf("%d bytes counted, want 50", f.used-4-usedAtStart(t))
+	at, _ := f.find(AT_FDCWD, "f", follow)
+	if got := f.inode(at.id).data.held; got != account.Chunk+50 {
+		t.Errorf("%d bytes counted, want a chunk's price and 50", got)
 	}
 	a := open(t, f, "f", O_WRONLY|O_APPEND)
 	f.Write(a, []byte("end"))
@@ -286,18 +288,21 @@ func TestReadWriteSeek(t *testing.T) {
 	if _, err := f.Read(a, make([]byte, 1)); err != errno.EBADF {
 		t.Errorf("read of a write-only descriptor: %v", err)
 	}
-	f.limit = f.used + 10
+	f.Share(account.New(f.Held()+10, f))
 	if _, err := f.WriteAt(fd, big, 0); err != errno.ENOSPC {
 		t.Errorf("write beyond the limit: %v", err)
 	}
 }
 
-// usedAtStart returns what the first tree holds, without the program's four bytes.
-func usedAtStart(t *testing.T) int64 { return newTest(t).used - 4 }
+// price returns what the objects cost, which does not depend on where in the tables they are.
+func price(f *Files) int64 {
+	f.heap.settle()
+	return f.heap.held
+}
 
 func TestUnlinkedFileLivesUntilClosed(t *testing.T) {
 	f := newTest(t)
-	before := f.used
+	before := price(f)
 	write(t, f, "f", "content")
 	fd := open(t, f, "f", O_RDONLY)
 	ino := f.fds[fd].file
@@ -312,8 +317,8 @@ func TestUnlinkedFileLivesUntilClosed(t *testing.T) {
 		t.Errorf("link %q", s)
 	}
 	f.Close(fd)
-	if f.heap.get(ino) != nil || f.used != before {
-		t.Errorf("not released: %d bytes", f.used-before)
+	if f.heap.get(ino) != nil || price(f) != before {
+		t.Errorf("not released: %d bytes", price(f)-before)
 	}
 }
 
@@ -438,7 +443,7 @@ func TestFIFO(t *testing.T) {
 // TestEmission replays from a clone: what has been written is not written again, what has been read is read again.
 func TestEmission(t *testing.T) {
 	var out, bad bytes.Buffer
-	f, err := New(Config{Limit: 1 << 20, PID: 1}, NewOutside(io.MultiReader(strings.NewReader("one"), strings.NewReader("two")), &out, &bad))
+	f, err := New(Config{PID: 1}, NewOutside(io.MultiReader(strings.NewReader("one"), strings.NewReader("two")), &out, &bad))
 	if err != nil {
 		t.Fatal(err)
 	}

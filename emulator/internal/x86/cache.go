@@ -13,12 +13,17 @@ const (
 	maxBlock = 64
 	// cacheBits is the binary logarithm of the number of entries of the first-level block cache.
 	cacheBits = 14
+	// minDecoded is how many instructions may be kept decoded at least, some 20 MiB; decodedShare is for how many bytes of
+	// the memory limit there may be one.
+	minDecoded   = 1 << 16
+	decodedShare = 1 << 10
 )
 
 // blockCache finds decoded blocks by address: a direct-mapped table in front of a map.
 type blockCache struct {
 	near [1 << cacheBits]nearBlock
 	all  map[uint64]*Block
+	ops  int // in all blocks since init
 }
 
 type nearBlock struct {
@@ -28,6 +33,7 @@ type nearBlock struct {
 
 func (k *blockCache) init() {
 	k.all = make(map[uint64]*Block)
+	k.ops = 0
 	for i := range k.near {
 		k.near[i] = nearBlock{} // address 0 is looked for in entry 0 only
 	}
@@ -96,6 +102,10 @@ func (c *CPU) block(pc uint64) *Block {
 	b := c.cache.all[pc]
 	if b == nil {
 		b = c.decode(pc)
+		// A program that has run more code than may be kept is decoded anew, which it cannot notice.
+		if c.cache.ops += len(b.Ops); uint64(c.cache.ops) > max(minDecoded, c.mem.Limit()/decodedShare) {
+			c.dropBlocks()
+		}
 		c.cache.all[pc] = b
 	}
 	*e = nearBlock{pc, b}
