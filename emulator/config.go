@@ -23,7 +23,9 @@ type Config struct {
 	CPUs int
 	// Seed is what all chance comes from: AT_RANDOM, getrandom, /dev/urandom, turn lengths of threads.
 	Seed uint64
-	// MemLimit is the most writable memory in bytes that the guest may map. Default 4 GiB.
+	// MemLimit is the most that the guest may make the host hold, in bytes: mapped memory, files, pipes, sockets,
+	// descriptors, threads and everything else at fixed prices, so that a guest fails at the same tick on every host.
+	// Default 4 GiB.
 	MemLimit uint64
 	// MaxTicks is where runs stop for good with EventMaxTicks: 0, the default, is never. Besides the instructions retired it
 	// counts SliceTicks for each slice, of 65,536 iterations or 1 MiB, that an instruction or system call needs beyond its

@@ -115,7 +115,9 @@ func (c *checkpoints) thin(present uint64) {
 }
 
 // Unshared returns about how many bytes of the host's memory the snapshot holds that the other one does not.
-func (s *Snapshot) Unshared(other *Snapshot) uint64 { return s.state.mem.Unshared(other.state.mem) }
+func (s *Snapshot) Unshared(other *Snapshot) uint64 {
+	return s.state.mem.Unshared(other.state.mem) + s.state.kernel.Unshared(other.state.kernel)
+}
 
 // Snapshot returns the machine's state. It takes well under a millisecond. Inside an unfinished instruction it is refused: the
 // result is nil.

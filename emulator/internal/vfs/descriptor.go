@@ -93,7 +93,7 @@ func (f *Files) editFile(fd int) (*openFile, error) {
 
 // install gives the open file the lowest free descriptor ≥ low. It counts as a new reference.
 func (f *Files) install(id ID, low int, cloexec bool) (int, error) {
-	fd := low
+	fd := max(low, f.taken)
 	for fd < len(f.fds) && f.fds[fd].file != 0 {
 		fd++
 	}
@@ -104,6 +104,9 @@ func (f *Files) install(id ID, low int, cloexec bool) (int, error) {
 		return -1, errno.ENOMEM
 	}
 	f.place(fd, id, cloexec)
+	if low <= f.taken {
+		f.taken = fd + 1
+	}
 	return fd, nil
 }
 
@@ -152,6 +155,7 @@ func (f *Files) Close(fd int) error {
 	}
 	id := f.fds[fd].file
 	f.fds[fd] = descriptor{}
+	f.taken = min(f.taken, fd)
 	f.drop(id)
 	return nil
 }

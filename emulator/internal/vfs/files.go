@@ -13,6 +13,7 @@ type Files struct {
 	out  *Outside
 
 	fds    []descriptor // by number
+	taken  int          // below this number none is free
 	maxFDs int
 	root   ID
 	cwd    ID
