@@ -40,6 +40,8 @@ each. With -diff, what differs is marked: ≠ a value, ~ an address.
 			&cli.StringFlag{Name: "lang", Value: "en", Usage: "`en|zh` the language"},
 			&cli.StringFlag{Name: "diff", Usage: "`VERSION` build with this Go, too, and show both boots side by side"},
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "`text|json|html|svg` how to write it: html is one page, svg one picture"},
+			memFlag(),
+			maxTicksFlag(fmt.Sprint(lessons.BootTicks)),
 			&cli.StringFlag{Name: "figure", Usage: "`NAME` draw this figure (default: in html those of the stage, in svg its first)"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -68,10 +70,15 @@ each. With -diff, what differs is marked: ≠ a value, ~ an address.
 					fmt.Fprintln(std.out)
 				}
 				load := func(p *program.Program) (*emulator.Machine, error) {
-					m, err := emulator.New(emulator.Config{
+					cfg := emulator.Config{
 						Program: p.File, Path: p.Path, Args: append([]string{p.Name}, args[1:]...),
 						Env: defaultEnv, CPUs: cpus, Seed: c.Uint64("seed"),
-					})
+					}
+					if err := limits(c, &cfg); err != nil {
+						return nil, err
+					}
+					holdMemory(&cfg)
+					m, err := emulator.New(cfg)
 					if err != nil {
 						return nil, fmt.Errorf("load %s: %w", args[0], err)
 					}

@@ -36,16 +36,22 @@ address; each gets a machine of its own, and only the user who runs rt0 is answe
    }
 
 program is an ELF file, a Go file, a package folder, or a sample. guestCwd, mounts (HOSTDIR=GUESTDIR[:rw], over -listen with
--allow-mount only) and stopAtEnd (false ends the session with the program) can be given, too. Step back and reverse continue
-go back in the run; in the debug console "rt0 help" lists commands.`,
+-allow-mount only), mem (such as "256M"), maxTicks and stopAtEnd (false ends the session with the program) can be given, too.
+Step back and reverse continue go back in the run; in the debug console "rt0 help" lists commands.`,
 		Flags: []cli.Flag{
+			memFlag(),
+			maxTicksFlag("never"),
 			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` where to wait for editors, on this computer only without HOST; port 0 takes a free one"},
 			anyUserFlag("can build your Go programs and run them in machines"),
 			&cli.BoolFlag{Name: "allow-mount", Usage: "let editors that connect show your folders to the programs that they launch (mounts)"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			say := func(format string, args ...any) { fmt.Fprintf(std.err, "rt0 dap: "+format+"\n", args...) }
-			server := &dap.Server{Load: loadForDAP, Commands: consoleCommands, Log: say}
+			var from emulator.Config
+			if err := limits(c, &from); err != nil {
+				return err
+			}
+			server := &dap.Server{Load: loadForDAP(from), Commands: consoleCommands, Log: say}
 			if c.String("listen") != "" {
 				if !c.Bool("allow-mount") {
 					server.Load = withoutMounts(server.Load)
@@ -102,9 +108,44 @@ func withoutMounts(load loader) loader {
 	}
 }
 
-// loadForDAP returns the machine that a launch request asks for.
-func loadForDAP(ctx context.Context, a dap.LaunchArguments, stdout, stderr, messages io.Writer) (*emulator.Machine, error) {
-	cfg := emulator.Config{CPUs: a.CPUs, Seed: a.Seed, Dir: a.Cwd, Stdout: stdout, Stderr: stderr}
+// loadForDAP returns the loader with the limits of the command line, which a request may lower.
+func loadForDAP(from emulator.Config) loader {
+	return func(ctx context.Context, a dap.LaunchArguments, stdout, stderr, messages io.Writer) (*emulator.Machine, error) {
+		cfg := from
+		if err := launchConfig(&cfg, a); err != nil {
+			return nil, err
+		}
+		cfg.Stdout, cfg.Stderr = stdout, stderr
+		p, err := program.Find(ctx, a.Program, program.Options{Messages: messages})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, a.Args...)
+		holdMemory(&cfg)
+		m, err := emulator.New(cfg)
+		if err != nil {
+			return nil, fmt.Errorf("load %s: %w", a.Program, err)
+		}
+		return m, nil
+	}
+}
+
+// launchConfig puts what a launch request says into cfg, but for the program.
+func launchConfig(cfg *emulator.Config, a dap.LaunchArguments) error {
+	cfg.CPUs, cfg.Seed, cfg.Dir = a.CPUs, a.Seed, a.Cwd
+	if a.Mem != "" {
+		mem, err := parseSize(a.Mem)
+		if err != nil {
+			return fmt.Errorf("mem: %w", err)
+		}
+		if mem > cfg.MemLimit {
+			return fmt.Errorf("mem %s: the command line allows %d bytes; start rt0 dap with a greater -mem", a.Mem, cfg.MemLimit)
+		}
+		cfg.MemLimit = mem
+	}
+	if a.MaxTicks != 0 && (cfg.MaxTicks == 0 || a.MaxTicks < cfg.MaxTicks) {
+		cfg.MaxTicks = a.MaxTicks
+	}
 	if cfg.CPUs == 0 {
 		cfg.CPUs = defaultCPUs
 	}
@@ -114,12 +155,12 @@ func loadForDAP(ctx context.Context, a dap.LaunchArguments, stdout, stderr, mess
 	}
 	var err error
 	if cfg.Env, err = environment(pairs); err != nil {
-		return nil, err
+		return err
 	}
 	for _, text := range a.Mounts {
 		m, err := parseMount(text)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
@@ -128,16 +169,7 @@ func loadForDAP(ctx context.Context, a dap.LaunchArguments, stdout, stderr, mess
 			cfg.Dir = workingDir(dir, cfg.Mounts)
 		}
 	}
-	p, err := program.Find(ctx, a.Program, program.Options{Messages: messages})
-	if err != nil {
-		return nil, err
-	}
-	cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, a.Args...)
-	m, err := emulator.New(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", a.Program, err)
-	}
-	return m, nil
+	return nil
 }
 
 // consoleCommands are what rt0 offers in the debug console: those that it offers in gdb.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/bytesize"
 	"github.com/rt0lab/rt0/lessons"
 )
 
@@ -35,17 +35,8 @@ func environment(pairs []string) ([]string, error) {
 	return env, nil
 }
 
-// parseSize reads a size in bytes such as 256M: a number and a power of 1024.
-func parseSize(s string) (uint64, error) {
-	digits := strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(s), "B"), "I"), "KMGT")
-	unit := strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(s), "B"), "I"), digits)
-	shift, known := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[unit]
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || !known || n == 0 || n > math.MaxUint64>>shift {
-		return 0, fmt.Errorf("size %q: want a number of bytes such as 256M or 1G", s)
-	}
-	return n << shift, nil
-}
+// parseSize reads a size in bytes such as 256M.
+func parseSize(s string) (uint64, error) { return bytesize.Parse(s) }
 
 // parseMount reads HOSTDIR=GUESTDIR[:rw].
 func parseMount(s string) (emulator.Mount, error) {

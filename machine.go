@@ -22,7 +22,8 @@ func machineFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "env", Usage: "`K=V` add it to the guest's environment; can be repeated"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "`HOSTDIR=GUESTDIR[:rw]` show a folder to the guest, read-only unless :rw; can be repeated"},
 		&cli.StringFlag{Name: "cwd", Usage: "`DIR` the guest's working directory (default: where a mount shows your own, else /)"},
-		&cli.StringFlag{Name: "mem", Value: "4G", Usage: "`SIZE` the most writable memory that the guest can have, such as 256M"},
+		memFlag(),
+		maxTicksFlag("never"),
 	}
 }
 
@@ -42,6 +43,7 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams,
 	for _, f := range edit {
 		f(&cfg)
 	}
+	holdMemory(&cfg)
 	m, err := emulator.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", args[0], err)
@@ -70,8 +72,8 @@ func machineConfig(c *cli.Command) (cfg emulator.Config, err error) {
 	if cfg.Env, err = environment(c.StringSlice("env")); err != nil {
 		return cfg, err
 	}
-	if cfg.MemLimit, err = parseSize(c.String("mem")); err != nil {
-		return cfg, fmt.Errorf("-mem: %w", err)
+	if err := limits(c, &cfg); err != nil {
+		return cfg, err
 	}
 	for _, s := range c.StringSlice("mount") {
 		m, err := parseMount(s)

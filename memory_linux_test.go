@@ -3,52 +3,101 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/rt0lab/rt0/internal/hostile"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
-// memoryProbe makes the test binary run hello as rt0 does and then say what it took.
+// memoryProbe makes the test binary run rt0 with the arguments that it holds as JSON, and then say what that took.
 const memoryProbe = "RT0_MEMORY_PROBE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(memoryProbe) == "" {
+	probe := os.Getenv(memoryProbe)
+	if probe == "" {
 		os.Exit(m.Run())
 	}
 	os.Unsetenv(memoryProbe)
-	status := run(context.Background(), []string{"rt0", "run", "hello"}, streams{os.Stdin, os.Stdout, os.Stderr})
+	var args []string
+	if err := json.Unmarshal([]byte(probe), &args); err != nil {
+		panic(err)
+	}
+	status := run(context.Background(), args, streams{os.Stdin, os.Stdout, os.Stderr})
 	proc, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
+		panic(err)
 	}
 	os.Stdout.Write(proc)
 	os.Exit(status)
 }
 
-// TestMemory holds all of rt0, its own runtime included, to 64 MiB while it runs hello. It reads VmHWM, the most memory
-// that the process had (proc_pid_status(5)): the kernel's resource usage would count the test's own memory before exec.
-func TestMemory(t *testing.T) {
+// peak runs rt0 with the arguments in a process of its own and returns the most memory that it had, in bytes, and what it
+// printed. It reads VmHWM (proc_pid_status(5)): the kernel's resource usage would count the test's own memory before exec.
+func peak(t *testing.T, args ...string) (uint64, string) {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe)
-	cmd.Env = append(os.Environ(), memoryProbe+"=1")
-	out, err := cmd.Output()
+	probe, err := json.Marshal(append([]string{"rt0"}, args...))
 	if err != nil {
-		t.Fatalf("rt0 run hello: %v, %q", err, out)
+		t.Fatal(err)
 	}
-	_, rest, ok := bytes.Cut(out, []byte("\nVmHWM:"))
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, exe)
+	cmd.Env = append(os.Environ(), memoryProbe+"="+string(probe))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		t.Fatalf("rt0 %q does not end", args)
+	}
+	said, rest, ok := bytes.Cut(out, []byte("Name:\t"))
+	_, rest, _ = bytes.Cut(rest, []byte("\nVmHWM:"))
 	line, _, _ := bytes.Cut(rest, []byte(" kB\n"))
-	kib, err := strconv.Atoi(string(bytes.TrimSpace(line)))
-	if !ok || err != nil {
-		t.Fatalf("no VmHWM in %q", out)
+	kib, errNumber := strconv.ParseUint(string(bytes.TrimSpace(line)), 10, 64)
+	if !ok || errNumber != nil {
+		t.Fatalf("rt0 %q: %v; no VmHWM in %q, stderr %q", args, err, out, errs.String())
 	}
-	if kib > 64<<10 {
-		t.Errorf("rt0 run hello takes %d KiB", kib)
+	return kib << 10, string(said)
+}
+
+// TestMemory holds all of rt0, its own runtime included, to 64 MiB while it runs hello.
+func TestMemory(t *testing.T) {
+	took, _ := peak(t, "run", "hello")
+	if took > 64<<20 {
+		t.Errorf("rt0 run hello takes %d KiB", took>>10)
 	}
-	t.Logf("rt0 run hello takes %d KiB", kib)
+	t.Logf("rt0 run hello takes %d KiB", took>>10)
+}
+
+// TestHostileGuests holds the host's memory to 2 × -mem + 64 MiB, and 128 MiB more with snapshots, whatever a guest takes as
+// much of as it gets.
+func TestHostileGuests(t *testing.T) {
+	exe := t.TempDir() + "/hostile"
+	if err := os.WriteFile(exe, testprog.Build(t, testprog.Versions[len(testprog.Versions)-1], hostile.Source), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const mem = 128 << 20
+	for _, g := range hostile.Guests {
+		if g.Slow {
+			continue // in the benchmark
+		}
+		t.Run(g.Name, func(t *testing.T) {
+			took, said := peak(t, "run", "-mem", "128M", "-max-ticks", "2000000000", exe, g.Name)
+			if took > 2*mem+64<<20 {
+				t.Errorf("the host holds %d MiB, want at most %d", took>>20, (2*mem+64<<20)>>20)
+			}
+			if want := g.Name + ": " + g.Ends; want != g.Name+": " && !bytes.HasPrefix([]byte(said), []byte(want)) {
+				t.Errorf("the guest says %q, want %q", said, want)
+			}
+			t.Logf("%d MiB, %q", took>>20, said)
+		})
+	}
 }

@@ -28,7 +28,6 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 ` + statusHelp,
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
-			&cli.Uint64Flag{Name: "max-ticks", HideDefault: true, Usage: "`N` stop after so many instructions; work beyond 1 MiB in one counts too (default: never)"},
 			&cli.BoolFlag{Name: "stats", Usage: "print a line of JSON to stderr at the end: ticks, wall_ns, mips, threads, pages, syscalls"},
 		),
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -36,8 +35,7 @@ it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env a
 			if len(args) == 0 {
 				return errors.New("no PROGRAM; give an ELF file, a Go file, a package folder, or the name of a sample; see rt0 run -h")
 			}
-			limit := func(cfg *emulator.Config) { cfg.MaxTicks = c.Uint64("max-ticks") }
-			m, err := newMachine(ctx, c, args, std, forwardsOnly, limit)
+			m, err := newMachine(ctx, c, args, std, forwardsOnly)
 			if err != nil {
 				return err
 			}

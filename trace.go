@@ -83,6 +83,8 @@ func traceEnd(m *emulator.Machine, o trace.Options) error {
 		return fmt.Errorf("-from %d: the program ends at tick %d", o.From, m.Tick())
 	case exited:
 		return guestStatus(status.Status())
+	case m.Config().MaxTicks != 0 && m.Spent() >= m.Config().MaxTicks:
+		return &statusError{statusTicks, fmt.Errorf("stopped at tick %d; let it run on with a greater -max-ticks", m.Tick())}
 	case o.To == 0 || m.Tick() < o.To:
 		return errHangs(m)
 	}

@@ -24,6 +24,10 @@ type LaunchArguments struct {
 	// Cwd is the guest's working directory, Mounts are host directories shown to it: HOSTDIR=GUESTDIR[:rw].
 	Cwd    string   `json:"guestCwd"`
 	Mounts []string `json:"mounts"`
+	// Mem is the most that the guest can have of all that takes memory, such as "256M"; MaxTicks is where its run stops for
+	// good. Empty and 0 are what the command line says.
+	Mem      string `json:"mem"`
+	MaxTicks uint64 `json:"maxTicks"`
 	// StopOnEntry stops before the first instruction of the program, where a boot begins.
 	StopOnEntry bool `json:"stopOnEntry"`
 	// StopAtEnd keeps the session when the program has ended, so that one can go back. Default true.

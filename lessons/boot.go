@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
@@ -108,7 +107,7 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 	for !e.reached(b) {
 		b.m.SetBreakpoints(append(e.breaks(b), main.Entry))
 		b.m.SetWatchpoints(e.watches(b))
-		ev, err := b.m.Run(ctx, math.MaxUint64)
+		ev, err := b.m.Run(ctx, b.until())
 		if err != nil {
 			return Text{}, err
 		}
@@ -119,7 +118,9 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 				return Text{}, err
 			}
 			return Text{}, context.Canceled
-		case emulator.EventExit, emulator.EventDeadlock, emulator.EventMaxTicks:
+		case emulator.EventTick, emulator.EventMaxTicks:
+			return Text{}, b.ended(ev)
+		case emulator.EventExit, emulator.EventDeadlock:
 			if e.last {
 				return Text{}, b.ended(ev)
 			}
@@ -146,8 +147,23 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 	return Text{}, nil
 }
 
+// BootTicks is how many instructions a boot may take up to main.main if the machine has no MaxTicks: a thousand times what
+// hello takes, and some seconds.
+const BootTicks = 1_000_000_000
+
+// until returns the tick at which a program counts as one that never reaches main.main.
+func (b *boot) until() uint64 {
+	if n := b.m.Config().MaxTicks; n != 0 {
+		return n
+	}
+	return BootTicks
+}
+
 // ended says how the program ended instead of reaching main.main.
 func (b *boot) ended(ev emulator.Event) error {
+	if ev.Kind == emulator.EventTick || ev.Kind == emulator.EventMaxTicks {
+		return fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N), on the page maxticks=N)", ev.Tick)
+	}
 	if status, ok := b.m.Exited(); ok {
 		return fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
 	}
@@ -211,7 +227,7 @@ func (b *boot) foresee(expr string) uint64 {
 	b.m.SetWatchpoints(written(addr, size))
 	b.m.SetBreakpoints(entryOf("main.main")(b))
 	for b.word(expr) == 0 {
-		ev, err := b.m.Run(context.Background(), math.MaxUint64)
+		ev, err := b.m.Run(context.Background(), b.until())
 		if err != nil || ev.Kind != emulator.EventWatchpoint {
 			return 0
 		}

@@ -3,6 +3,8 @@
 // in MIPS (million guest instructions a second) and the ratios between them.
 //
 //	go run ./emulator/bench [-n 3] [-only fib,sort]
+//
+// It ends with a table of guests that take all the memory they get, and how much the host had for each: -only memory.
 package main
 
 import (
@@ -31,7 +33,7 @@ type runner struct {
 
 func main() {
 	n := flag.Int("n", 3, "run each `times` and take the best")
-	only := flag.String("only", "", "run these `programs` only, separated by commas")
+	only := flag.String("only", "", "run these `programs` only, separated by commas; memory is the table of hostile guests")
 	flag.Parse()
 	if err := bench(os.Stdout, *n, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -80,7 +82,10 @@ func bench(w io.Writer, n int, only string) error {
 			return err
 		}
 	}
-	return nil
+	if only != "" && only != "memory" {
+		return nil
+	}
+	return memory(w, dir, rt0)
 }
 
 // build compiles a package for the guest's platform, or, if it is rt0 itself, for the host's.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rt0lab/rt0/internal/bytesize"
 	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/lessons/lab"
 )
@@ -22,6 +23,8 @@ type bootSetup struct {
 	version    string
 	env        envList
 	gomaxprocs int
+	mem        sizeFlag
+	maxTicks   uint64
 	args       []string // program and arguments
 }
 
@@ -38,6 +41,17 @@ func (e *envList) Set(v string) error {
 	return nil
 }
 
+// A sizeFlag is a flag for a size in bytes.
+type sizeFlag uint64
+
+func (s *sizeFlag) String() string { return "" }
+
+func (s *sizeFlag) Set(v string) error {
+	n, err := bytesize.Parse(v)
+	*s = sizeFlag(n)
+	return err
+}
+
 func (b *bootSetup) flags() *flag.FlagSet {
 	f := flag.NewFlagSet("%boot", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
@@ -45,6 +59,8 @@ func (b *bootSetup) flags() *flag.FlagSet {
 	f.Uint64Var(&b.seed, "seed", 0, "`N` what all chance comes from: the same N, the same run")
 	f.StringVar(&b.version, "go", "", "`VERSION` build with this Go, such as 1.21.13")
 	f.Var(&b.env, "env", "`KEY=VALUE` add it to the program's environment; can be repeated")
+	f.Var(&b.mem, "mem", "`SIZE` the most that the program can have of all that takes memory, such as 256M (default 4G)")
+	f.Uint64Var(&b.maxTicks, "max-ticks", 0, "`N` stop after so many instructions (default: never, but a boot after 1000000000)")
 	f.IntVar(&b.gomaxprocs, "gomaxprocs", 0, "`N` the same as -env GOMAXPROCS=N")
 	return f
 }
@@ -86,6 +102,12 @@ func bootFlags(line string) (*bootSetup, error) {
 // options are what the flags mean to package lab.
 func (b *bootSetup) options() []lab.Option {
 	o := []lab.Option{lab.CPUs(b.cpus), lab.Seed(b.seed), lab.Go(b.version), lab.Env(b.env...)}
+	if b.mem > 0 {
+		o = append(o, lab.Mem(uint64(b.mem)))
+	}
+	if b.maxTicks > 0 {
+		o = append(o, lab.MaxTicks(b.maxTicks))
+	}
 	if b.gomaxprocs > 0 {
 		o = append(o, lab.Env(fmt.Sprint("GOMAXPROCS=", b.gomaxprocs)))
 	}

@@ -83,6 +83,12 @@ func CPUs(n int) Option { return func(s *setup) { s.cfg.CPUs = n } }
 // Seed sets what all chance comes from.
 func Seed(n uint64) Option { return func(s *setup) { s.cfg.Seed = n } }
 
+// Mem sets the most that the program can have of all that takes memory, in bytes.
+func Mem(bytes uint64) Option { return func(s *setup) { s.cfg.MemLimit = bytes } }
+
+// MaxTicks sets after how many instructions the program stops for good. Without it a boot gives up after lessons.BootTicks.
+func MaxTicks(n uint64) Option { return func(s *setup) { s.cfg.MaxTicks = n } }
+
 // Args sets the program's arguments, its name apart.
 func Args(args ...string) Option { return func(s *setup) { s.cfg.Args = args } }
 

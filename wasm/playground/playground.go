@@ -3,6 +3,7 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,10 +24,14 @@ type Config struct {
 	Env  []string `json:"env"`
 	CPUs int      `json:"cpus"`
 	Seed uint64   `json:"seed"`
+	// Mem is the most that the guest can have of all that takes memory, in bytes; 0 is DefaultMem. MaxTicks is where its run
+	// stops for good; 0 is never, but a boot gives up after lessons.BootTicks.
+	Mem      uint64 `json:"mem"`
+	MaxTicks uint64 `json:"maxticks"`
 }
 
-// memLimit bounds the guest's writable memory in bytes: a page has less to give than a computer.
-const memLimit = 1 << 30
+// DefaultMem is Config.Mem if it is not given: a page has less to give than a computer.
+const DefaultMem = 512 << 20
 
 // checkpointEvery is the distance in ticks between the machine's snapshots: a slider that is dragged across the boot asks for
 // hundreds of moments, and each is so far at most from the nearest.
@@ -88,7 +93,7 @@ func (c Config) machine(program []byte) (cfg emulator.Config, err error) {
 	}
 	return emulator.Config{
 		Program: program, Path: "/bin/" + c.Name, Args: append([]string{c.Name}, c.Args...), Env: env,
-		CPUs: c.CPUs, Seed: c.Seed, MemLimit: memLimit, CheckpointEvery: checkpointEvery,
+		CPUs: c.CPUs, Seed: c.Seed, MemLimit: cmp.Or(c.Mem, DefaultMem), MaxTicks: c.MaxTicks, CheckpointEvery: checkpointEvery,
 	}, nil
 }
 

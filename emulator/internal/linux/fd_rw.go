@@ -110,7 +110,7 @@ func (c *cursor) move(b []byte, move func(addr uint64, b []byte) error) error {
 // piece returns how many bytes of the file open as fd are moved at once: fewer than stage if it is mapped more than once, as
 // each mapping is compared.
 func (k *Kernel) piece(fd int) uint64 {
-	file := k.files.Held(fd)
+	file := k.files.HeldFile(fd)
 	if file == 0 {
 		return stage
 	}

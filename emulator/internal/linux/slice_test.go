@@ -113,7 +113,7 @@ func TestCallsComeInSlices(t *testing.T) {
 			call(27, mapAt, 2<<30, otherAt), 8, 0},
 		{"mmap, private", func(t *testing.T, k *Kernel) { fill(t, k, 4*mib, 0) }, call(9, mapAt, 8*mib, rw, private, 3, 0), 4, mapAt},
 		{"mmap, shared", func(t *testing.T, k *Kernel) { fill(t, k, 4*mib, 8*mib) }, call(9, mapAt, 32*mib, rw, shared, 3, 0), 4, mapAt},
-		{"mmap of holes", nil, call(9, mapAt, 64*mib, 1, private, 3, 0), 1, mapAt},
+		{"mmap of holes", nil, call(9, mapAt, 32*mib, 1, private, 3, 0), 1, mapAt},
 		{"mmap over", dirty, call(9, mapAt, 4*mib, rw, private|MAP_ANONYMOUS, 1<<32-1, 0), 5, mapAt},
 		{"munmap", dirty, call(11, mapAt, 4*mib), 5, 0},
 		{"msync", dirty, call(26, mapAt, 4*mib, 4), 5, 0},

@@ -112,15 +112,16 @@ func TestMaxAreas(t *testing.T) {
 func TestAreaListAgainstModel(t *testing.T) {
 	const pages = 300
 	type page struct {
-		there bool
-		prot  Prot
+		there     bool
+		prot      Prot
+		accounted bool
 	}
 	areas := func(m *[pages]page) (list []Area) {
 		for i, p := range m {
-			a := Area{Start: uint64(i) * PageSize, End: uint64(i+1) * PageSize, Prot: p.prot}
+			a := Area{Start: uint64(i) * PageSize, End: uint64(i+1) * PageSize, Prot: p.prot, Accounted: p.accounted}
 			switch last := len(list) - 1; {
 			case !p.there:
-			case last >= 0 && list[last].End == a.Start && list[last].Prot == a.Prot:
+			case last >= 0 && list[last].End == a.Start && list[last].Prot == a.Prot && list[last].Accounted == a.Accounted:
 				list[last].End = a.End
 			default:
 				list = append(list, a)
@@ -145,7 +146,7 @@ func TestAreaListAgainstModel(t *testing.T) {
 		case 0, 1, 2:
 			s.Map(Area{Start: start, End: start + size, Prot: prot})
 			for j := first; j < first+n; j++ {
-				m[j] = page{true, prot}
+				m[j] = page{true, prot, prot&Write != 0}
 			}
 		case 3, 4:
 			s.Unmap(start, size)
@@ -159,6 +160,7 @@ func TestAreaListAgainstModel(t *testing.T) {
 			}
 			for j := first; all && j < first+n; j++ {
 				m[j].prot = prot
+				m[j].accounted = m[j].accounted || prot&Write != 0
 			}
 		}
 		if r.IntN(50) == 0 {

@@ -37,7 +37,7 @@ func (s *Space) Restore(n *Snapshot) {
 // Fork returns a space that holds the same and shares all pages until one of the two writes to them. The two may be used by
 // different goroutines from then on.
 func (s *Space) Fork() *Space {
-	n := New(s.limit)
+	n := New(s.Limit())
 	n.Restore(s.Snapshot())
 	return n
 }

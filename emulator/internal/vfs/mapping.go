@@ -51,8 +51,8 @@ func (f *Files) SetMapper(m Mapper) { f.mapper = m }
 // Hold keeps the file alive for shared mappings and has the mapper told of accesses to it, until Unhold.
 func (f *Files) Hold(file ID) { f.editInode(file).mapped = true }
 
-// Held returns the file open as fd if it is held, else 0.
-func (f *Files) Held(fd int) ID {
+// HeldFile returns the file open as fd if it is held, else 0.
+func (f *Files) HeldFile(fd int) ID {
 	o, err := f.file(fd)
 	if err != nil || o.kind != kindRegular || !f.inode(o.ino).mapped {
 		return 0

@@ -12,6 +12,8 @@ func init() {
 		// function, constant and variable definitions
 		"Args":         reflect.ValueOf(lab.Args),
 		"Boot":         reflect.ValueOf(lab.Boot),
+		"MaxTicks":     reflect.ValueOf(lab.MaxTicks),
+		"Mem":          reflect.ValueOf(lab.Mem),
 		"CPUs":         reflect.ValueOf(lab.CPUs),
 		"CompareModel": reflect.ValueOf(lab.CompareModel),
 		"Context":      reflect.ValueOf(&lab.Context).Elem(),
