@@ -162,7 +162,7 @@ func (b *boot) until() uint64 {
 // ended says how the program ended instead of reaching main.main.
 func (b *boot) ended(ev emulator.Event) error {
 	if ev.Kind == emulator.EventTick || ev.Kind == emulator.EventMaxTicks {
-		return fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N), on the page maxticks=N)", ev.Tick)
+		return fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", ev.Tick)
 	}
 	if status, ok := b.m.Exited(); ok {
 		return fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
