@@ -11,6 +11,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/internal/visible"
 	"github.com/rt0lab/rt0/lessons"
 )
 
@@ -27,7 +28,8 @@ The stages, from the first instruction of the ELF file to main.main:
 The figures, for html, svg and text:
 
 ` + figureHelp() + `
-Every number is read from the machine. With several CPU counts the boots are shown one after the other, in JSON as one array
+Every number is read from the machine. Where a program ends before main.main, the stages that it did not reach say how and
+where it ended, what it wrote to stderr and what to do; in JSON they have "ended" besides "missing"; the exit status is 125. With several CPU counts the boots are shown one after the other, in JSON as one array
 each. With -diff, what differs is marked: ≠ a value, ~ an address.
 
 ` + statusHelp,
@@ -82,6 +84,7 @@ each. With -diff, what differs is marked: ≠ a value, ~ an address.
 					if err != nil {
 						return nil, fmt.Errorf("load %s: %w", args[0], err)
 					}
+					m.OnReport(func(what string) { fmt.Fprintln(std.err, "rt0:", visible.Text(what)) })
 					return m, nil
 				}
 				m, err := load(p)

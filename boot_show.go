@@ -84,22 +84,28 @@ var errShown = errors.New("shown")
 // moments runs a boot until all stages that are wanted have ended. Where the boot fails midway it returns those until then
 // and the error.
 func (b *bootOptions) moments(ctx context.Context, m *emulator.Machine) (moments []*lessons.Moment, err error) {
-	stage := b.stage
-	if stage == "" && (b.format == "svg" || b.format == "text" && b.figure != "") { // one picture: the last stage has all
-		stage = lessons.Stages[len(lessons.Stages)-1].ID
-	}
+	onePicture := b.stage == "" && (b.format == "svg" || b.format == "text" && b.figure != "")
 	err = lessons.EachStage(ctx, m, func(mo *lessons.Moment) error {
-		switch stage {
-		case "":
+		switch {
+		case onePicture: // the last stage has all
+			if mo.Missing.Empty() {
+				moments = []*lessons.Moment{mo}
+			}
+		case b.stage == "":
 			moments = append(moments, mo)
-		case mo.Stage.ID:
+		case b.stage == mo.Stage.ID:
 			moments = append(moments, mo)
-			return errShown
+			if mo.Ended == nil {
+				return errShown
+			} // else how the boot ends is the error
 		}
 		return nil
 	})
 	if errors.Is(err, errShown) {
 		err = nil
+	}
+	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
+		err = ended.In(b.text.Lang)
 	}
 	return moments, err
 }
@@ -109,6 +115,9 @@ func (b *bootOptions) show(ctx context.Context, w io.Writer, m *emulator.Machine
 	moments, boot := b.moments(ctx, m)
 	if boot != nil && len(moments) == 0 {
 		return boot
+	}
+	if boot != nil && moments[0].Ended != nil && (b.format == "svg" || b.figure != "") {
+		return boot // there is no picture of a stage that was not reached
 	}
 	if err := b.write(w, moments); err != nil {
 		return err

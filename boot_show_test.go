@@ -5,9 +5,13 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // TestBootDiff boots the sample built by two versions of Go and compares.
@@ -112,6 +116,37 @@ func TestBootFlagsAgree(t *testing.T) {
 		_, stderr, status := rt0(t, append([]string{"boot"}, strings.Fields(c.args)...)...)
 		if status == 0 || !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: status %d, %q; want %q", c.args, status, stderr, c.want)
+		}
+	}
+}
+
+// TestBootEnds: the exit status and the error of a boot that dies.
+func TestBootEnds(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "v3")
+	if err := os.WriteFile(name, testprog.BuildLevel(t, "v3", testprog.Hello), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		stdout string // part of it
+	}{
+		{nil, 125, "no such moment: not reached: the program ended at tick "},
+		{[]string{"-stage", "bind"}, 0, "m0.g0 = "},
+		{[]string{"-stage", "newproc"}, 125, "what to do: it was built with GOAMD64=v3"},
+		{[]string{"-stage", "main"}, 125, ""},
+		{[]string{"-format", "json"}, 125, `"ended":{"tick":`},
+		{[]string{"-format", "html", "-lang", "zh"}, 125, "怎么办: 它是用 GOAMD64=v3 构建的"},
+		{[]string{"-format", "svg"}, 125, "<svg"},
+		{[]string{"-format", "svg", "-stage", "newproc"}, 125, ""},
+		{[]string{"-figure", "bind", "-stage", "newproc"}, 125, ""},
+	} {
+		stdout, stderr, status := rt0(t, slices.Concat([]string{"boot"}, c.args, []string{name})...)
+		if status != c.status || !strings.Contains(stdout, c.stdout) || c.stdout == "" && stdout != "" {
+			t.Errorf("%v: status %d, stdout\n%s", c.args, status, stdout)
+		}
+		if want := "GOAMD64=v1 go build"; strings.Contains(stderr, want) != (c.status != 0) || strings.Count(stderr, "\n") > 1 {
+			t.Errorf("%v: stderr %s", c.args, stderr)
 		}
 	}
 }

@@ -11,6 +11,21 @@ func (m *Machine) Exited() (ExitStatus, bool) {
 	return ExitStatus(s), ok
 }
 
+// SignalName returns the name of the signal that killed the process, such as "SIGSEGV"; "" if none did.
+func (s ExitStatus) SignalName() string {
+	if s.Signal == 0 {
+		return ""
+	}
+	return linux.SignalName(s.Signal)
+}
+
+// FatalAccess returns the address whose access killed the process, if that is how it ended.
+func (m *Machine) FatalAccess() (addr uint64, ok bool) { return m.kernel.FatalAccess() }
+
+// Stderr returns the last bytes, at most 8 KiB, of what the guest has written to its standard error by now, whether or not
+// Config.Stderr receives them.
+func (m *Machine) Stderr() []byte { return m.kernel.Stderr() }
+
 // Threads returns all threads that have not exited, by TID. After the process has ended they are those of its last moment.
 func (m *Machine) Threads() []Thread {
 	var out []Thread

@@ -41,11 +41,17 @@ func eachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) err
 	defer m.SetBreakpoints(nil)
 	defer m.SetWatchpoints(nil)
 	for i, stage := range Stages {
-		missing, err := b.reach(ctx, ends[stage.ID])
+		missing, ended, err := b.reach(ctx, ends[stage.ID])
 		if err != nil {
 			return nil, fmt.Errorf("boot: stage %s: %w", stage.ID, err)
 		}
-		if err := yield(b.moment(i, missing)); err != nil {
+		if ended != nil && ends[stage.ID].last {
+			return nil, &EndedError{b.unreached, ended}
+		}
+		if ended != nil && b.unreached == "" {
+			b.unreached = stage.ID
+		}
+		if err := yield(b.moment(i, missing, ended)); err != nil {
 			return nil, err
 		}
 	}
@@ -72,6 +78,8 @@ type boot struct {
 	tls uint64
 	// procs is how many Ps there will be, once it is known.
 	procs int64
+	// unreached is the first stage before which the program ended, "" if there is none.
+	unreached string
 	// callReturns are the addresses in rt0_go to which its calls return.
 	callReturns []uint64
 }
@@ -92,15 +100,16 @@ func newBoot(m *emulator.Machine) (*boot, error) {
 	return &boot{m: m, table: table, rt: goruntime.New(table, m), tid: now.TID, sp0: now.Registers.SP()}, nil
 }
 
-// reach runs to the end of a stage. missing says why the program has no such moment; the machine is then where it was.
-func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
+// reach runs to the end of a stage. missing says why there is no such moment; the machine is then where it was. ended is
+// not nil if that is because the program ends before, and before main.main.
+func (b *boot) reach(ctx context.Context, e end) (missing Text, ended *Ending, err error) {
 	for _, expr := range e.needs {
 		if why := b.lack(expr); !why.Empty() {
-			return why, nil
+			return why, nil, nil
 		}
 	}
 	if err := b.m.ToStart(ctx); err != nil {
-		return Text{}, err
+		return Text{}, nil, err
 	}
 	start, tid := b.m.Snapshot(), b.tid
 	main, _ := b.table.FuncNamed("main.main")
@@ -109,21 +118,19 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 		b.m.SetWatchpoints(e.watches(b))
 		ev, err := b.m.Run(ctx, b.until())
 		if err != nil {
-			return Text{}, err
+			return Text{}, nil, err
 		}
 		b.tid = ev.TID
 		switch ev.Kind {
 		case emulator.EventCanceled:
 			if err := ctx.Err(); err != nil {
-				return Text{}, err
+				return Text{}, nil, err
 			}
-			return Text{}, context.Canceled
+			return Text{}, nil, context.Canceled
 		case emulator.EventTick, emulator.EventMaxTicks:
-			return Text{}, b.ended(ev)
+			return Text{}, nil, fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", ev.Tick)
 		case emulator.EventExit, emulator.EventDeadlock:
-			if e.last {
-				return Text{}, b.ended(ev)
-			}
+			ended = b.ended(ev, start.Tick())
 		case emulator.EventBreakpoint:
 			if ev.PC != main.Entry || e.reached(b) {
 				continue
@@ -131,20 +138,30 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, err error) {
 		default:
 			continue
 		}
-		// main.main, or the end of the program, and still not there: this program boots without that change.
+		// main.main, or the end of the program, and still not there.
+		if ended != nil && e.last {
+			if b.unreached == "" {
+				b.unreached = "main"
+			}
+			return Text{}, ended, nil
+		}
 		b.m.Restore(start)
 		b.tid = tid
 		if e.otherwise != nil {
 			if why := e.otherwise(b); !why.Empty() {
-				return why, nil
+				return why, nil, nil
 			}
 		}
+		if ended != nil {
+			return Text{"not reached: " + ended.What("en"), "未到达：" + ended.What("zh")}, ended, nil
+		}
+		// This program boots without that change.
 		return Text{
 			"not seen: this program reaches main.main without it",
 			"未出现：这个程序不经过它就到达了 main.main",
-		}, nil
+		}, nil, nil
 	}
-	return Text{}, nil
+	return Text{}, nil, nil
 }
 
 // BootTicks is how many instructions a boot may take up to main.main if the machine has no MaxTicks: a thousand times what
@@ -157,17 +174,6 @@ func (b *boot) until() uint64 {
 		return n
 	}
 	return BootTicks
-}
-
-// ended says how the program ended instead of reaching main.main.
-func (b *boot) ended(ev emulator.Event) error {
-	if ev.Kind == emulator.EventTick || ev.Kind == emulator.EventMaxTicks {
-		return fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", ev.Tick)
-	}
-	if status, ok := b.m.Exited(); ok {
-		return fmt.Errorf("the program ended at tick %d, before main.main: %v", ev.Tick, status)
-	}
-	return fmt.Errorf("the program hangs at tick %d, before main.main: every thread waits", ev.Tick)
 }
 
 // registers returns the registers of the thread that is looked at.

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/rt0lab/rt0/internal/plainjson"
+	"github.com/rt0lab/rt0/internal/visible"
 	"github.com/rt0lab/rt0/lessons/picture"
 )
 
@@ -35,7 +36,7 @@ func (t *teller) diff(a, b *Moment, all bool) {
 	rows := []Comparison{
 		{A: a.Go, B: b.Go},
 		{Name: t.words.tick, A: picture.Thousands(a.Tick), B: picture.Thousands(b.Tick)},
-		{A: printable(a.place()), B: printable(b.place())},
+		{A: visible.Text(a.place()), B: visible.Text(b.place())},
 	}
 	if !a.Missing.Empty() || !b.Missing.Empty() {
 		rows = append(rows, Comparison{Name: t.words.missing, A: orNothing(a.Missing.In(t.o.Lang)), B: orNothing(b.Missing.In(t.o.Lang)), Likeness: Differs})

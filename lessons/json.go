@@ -10,7 +10,8 @@ import (
 )
 
 // WriteJSON writes the moments as one JSON array, an object a stage, each on a line of its own. Addresses are strings
-// ("0x…"), counts are numbers, lists arrays. A stage that the program lacks has "missing", which says why.
+// ("0x…"), counts are numbers, lists arrays. A stage that the program lacks has "missing", which says why; if the program
+// ended before, it has "ended" as well, an object that tells how and where, what it wrote and what to do.
 func WriteJSON(w io.Writer, moments []*Moment) error {
 	objects := make([]plainjson.Object, len(moments))
 	for i, m := range moments {
@@ -45,6 +46,9 @@ func (m *Moment) object() plainjson.Object {
 	)
 	if !m.Missing.Empty() {
 		o = append(o, plainjson.Member{Name: "missing", Value: m.Missing.En})
+	}
+	if m.Ended != nil {
+		o = append(o, plainjson.Member{Name: "ended", Value: m.Ended.object()})
 	}
 	return o
 }

@@ -6,10 +6,10 @@ import (
 
 // moment gathers what is true now, at the end of stage number i. If the stage is missing there is no news in it: the facts
 // are those of the stage before.
-func (b *boot) moment(i int, missing Text) *Moment {
+func (b *boot) moment(i int, missing Text, ended *Ending) *Moment {
 	cfg := b.m.Config()
 	m := &Moment{
-		Stage: Stages[i], Missing: missing, Tick: b.m.Tick(), Go: b.table.GoVersion(), CPUs: cfg.CPUs, Seed: cfg.Seed,
+		Stage: Stages[i], Missing: missing, Ended: ended, Tick: b.m.Tick(), Go: b.table.GoVersion(), CPUs: cfg.CPUs, Seed: cfg.Seed,
 		TID: b.tid, Registers: b.registers(), Before: b.last,
 	}
 	if f, ok := b.table.Func(m.PC()); ok {

@@ -15,6 +15,8 @@ type Moment struct {
 	// Missing says why the stage has no moment of its own: the program's Go version does otherwise, or the program lacks
 	// what is needed to see it. The other fields then show the machine where the stage before ended. Else it is empty.
 	Missing Text
+	// Ended tells how the program ended, if the stage is missing because it ended before; else it is nil.
+	Ended *Ending
 	// Tick is the number of instructions retired.
 	Tick uint64
 	// Go is the version that built the program; CPUs and Seed are the machine's.

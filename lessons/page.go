@@ -6,7 +6,7 @@ import (
 	"html"
 	"io"
 
-	"github.com/rt0lab/rt0/lessons/picture"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // stageFigures are the figures that explain each stage, the most telling first.
@@ -73,19 +73,26 @@ func WriteHTML(w io.Writer, moments []*Moment, lang, only string) error {
 		}
 		fmt.Fprintf(buf, "</ol></nav>\n")
 	}
+	ended := false
 	for _, m := range moments {
-		writeSection(buf, m, lang, only)
+		writeSection(buf, m, lang, only, m.Ended != nil && !ended)
+		ended = m.Ended != nil
 	}
 	fmt.Fprintf(buf, "</body>\n</html>\n")
 	return buf.Flush()
 }
 
-func writeSection(w io.Writer, m *Moment, lang, only string) {
-	esc := func(s string) string { return html.EscapeString(picture.Visible(s)) }
+// writeSection writes a moment; with tellEnding also what the program wrote before it ended, and what to do.
+func writeSection(w io.Writer, m *Moment, lang, only string, tellEnding bool) {
+	esc := func(s string) string { return html.EscapeString(visible.Text(s)) }
 	fmt.Fprintf(w, "<section id=\"%s\">\n<h2>%d. %s</h2>\n", m.Stage.ID, stageIndex(m.Stage.ID)+1, esc(m.Stage.Title.In(lang)))
 	fmt.Fprintf(w, "<p class=\"where\">%s · %s · %s</p>\n", esc(m.Stamp()), esc(m.Symbol), esc(m.place()))
 	if !m.Missing.Empty() {
-		fmt.Fprintf(w, "<p>%s: %s</p>\n</section>\n", headingsIn(lang).missing, esc(m.Missing.In(lang)))
+		fmt.Fprintf(w, "<p>%s: %s</p>\n", headingsIn(lang).missing, esc(m.Missing.In(lang)))
+		if tellEnding {
+			writeEnding(w, m.Ended, lang)
+		}
+		fmt.Fprintf(w, "</section>\n")
 		return
 	}
 	fmt.Fprintf(w, "<p>%s</p>\n", esc(m.Story(lang)))
@@ -105,4 +112,13 @@ func writeSection(w io.Writer, m *Moment, lang, only string) {
 		fmt.Fprintf(w, "<tr%s><th scope=\"row\">%s</th><td>%s%s</td></tr>\n", class, esc(f.Name), esc(f.Value.String()), sign)
 	}
 	fmt.Fprintf(w, "</table></details>\n</section>\n")
+}
+
+// writeEnding tells what the program wrote before it ended, and what to do.
+func writeEnding(w io.Writer, e *Ending, lang string) {
+	words := headingsIn(lang)
+	if e.Stderr != "" {
+		fmt.Fprintf(w, "<p>%s:</p>\n<pre>%s</pre>\n", words.stderr, html.EscapeString(visible.Lines(e.Stderr)))
+	}
+	fmt.Fprintf(w, "<p>%s: %s</p>\n", words.advice, html.EscapeString(visible.Text(e.Advice.In(lang))))
 }

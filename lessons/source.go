@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A source finds the text of source lines on the host. Only .go and .s files are read, and of Go's own source only that of
@@ -27,7 +29,7 @@ func (s *source) line(version, file string, line int) (text string, ok bool) {
 	if line < 1 || line > len(lines) {
 		return "", false
 	}
-	return printable(strings.ReplaceAll(strings.TrimSpace(lines[line-1]), "\t", " ")), true
+	return visible.Text(strings.ReplaceAll(strings.TrimSpace(lines[line-1]), "\t", " ")), true
 }
 
 func (s *source) read(version, file string) []string {

@@ -75,7 +75,7 @@ func (t *Tour) Look() *Moment {
 		return m
 	}
 	t.b.tid, t.b.last = t.Machine.Current().TID, t.Moments[i]
-	return t.b.moment(i, Text{})
+	return t.b.moment(i, Text{}, nil)
 }
 
 // Words returns n words of memory from addr on, and says what they are as far as that is known.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // Options say how moments are told.
@@ -35,13 +36,13 @@ func WriteText(w io.Writer, moments []*Moment, o Options) error {
 }
 
 // headings are the fixed words of the telling.
-type headings struct{ code, registers, stack, facts, changed, unchanged, unreadable, absent, seed, tick, cpus, missing string }
+type headings struct{ code, registers, stack, facts, changed, unchanged, unreadable, absent, seed, tick, cpus, missing, stderr, advice string }
 
 func headingsIn(lang string) headings {
 	if lang == "zh" {
-		return headings{"代码", "寄存器", "栈", "事实", "有变化的", "没有变化", "（无内存）", "无法得到", "种子", "时刻", "CPU 数", "没有这一时刻"}
+		return headings{"代码", "寄存器", "栈", "事实", "有变化的", "没有变化", "（无内存）", "无法得到", "种子", "时刻", "CPU 数", "没有这一时刻", "程序写到标准错误的内容", "怎么办"}
 	}
-	return headings{"code", "registers", "stack", "facts", "changed", "none changed", "(no memory)", "not to be had", "seed", "tick", "CPUs", "no such moment"}
+	return headings{"code", "registers", "stack", "facts", "changed", "none changed", "(no memory)", "not to be had", "seed", "tick", "CPUs", "no such moment", "what the program wrote to stderr", "what to do"}
 }
 
 // A teller writes moments as text.
@@ -50,6 +51,7 @@ type teller struct {
 	o      Options
 	source *source
 	words  headings
+	ended  bool // how the program ended has been told
 }
 
 // Terminal colours (ECMA-48, 8.3.117): bold for headings, bold yellow for what changed, faint for the secondary.
@@ -76,9 +78,13 @@ func (t *teller) moment(m *Moment) {
 	if m.File != "" {
 		where += fmt.Sprintf(" · %s:%d", shortPath(m.File), m.Line)
 	}
-	fmt.Fprintln(t.w, t.paint(faint, printable(where)))
+	fmt.Fprintln(t.w, t.paint(faint, visible.Text(where)))
 	if !m.Missing.Empty() {
-		fmt.Fprintf(t.w, "   %s: %s\n", t.paint(yellow, t.words.missing), m.Missing.In(t.o.Lang))
+		fmt.Fprintf(t.w, "   %s: %s\n", t.paint(yellow, t.words.missing), visible.Text(m.Missing.In(t.o.Lang)))
+		if m.Ended != nil && !t.ended {
+			t.ended = true
+			t.ending(m.Ended)
+		}
 		return
 	}
 	fmt.Fprintf(t.w, "   %s\n", m.Story(t.o.Lang))
@@ -86,6 +92,17 @@ func (t *teller) moment(m *Moment) {
 	t.registers(m)
 	t.stack(m)
 	t.facts(m)
+}
+
+// ending tells what the program wrote before it ended, and what to do.
+func (t *teller) ending(e *Ending) {
+	if e.Stderr != "" {
+		fmt.Fprintf(t.w, "\n   %s\n", t.paint(bold, t.words.stderr))
+		for line := range strings.Lines(e.Stderr) {
+			fmt.Fprintf(t.w, "     %s\n", visible.Text(strings.TrimSuffix(line, "\n")))
+		}
+	}
+	fmt.Fprintf(t.w, "\n   %s: %s\n", t.paint(bold, t.words.advice), visible.Text(e.Advice.In(t.o.Lang)))
 }
 
 // shortPath leaves of a path what tells files apart: "runtime/proc.go", "main.go".
@@ -114,7 +131,7 @@ func (t *teller) code(m *Moment) {
 		if c.Addr == m.PC() {
 			mark, style = "→", yellow
 		}
-		row := fmt.Sprintf("   %s %#x  %-24s %s", mark, c.Addr, fmt.Sprintf("% x", c.Bytes), printable(c.Text))
+		row := fmt.Sprintf("   %s %#x  %-24s %s", mark, c.Addr, fmt.Sprintf("% x", c.Bytes), visible.Text(c.Text))
 		if style != "" {
 			row = t.paint(style, row)
 		}
@@ -166,7 +183,7 @@ func (t *teller) stack(m *Moment) {
 		if w.Addr == sp {
 			mark = "SP►"
 		}
-		row := strings.TrimRight(fmt.Sprintf("   %s %#x %+5d  %s  %s", mark, w.Addr, int64(w.Addr-sp), value, printable(w.Note.In(t.o.Lang))), " ")
+		row := strings.TrimRight(fmt.Sprintf("   %s %#x %+5d  %s  %s", mark, w.Addr, int64(w.Addr-sp), value, visible.Text(w.Note.In(t.o.Lang))), " ")
 		if w.Addr == sp {
 			row = t.paint(yellow, row)
 		}
@@ -193,7 +210,7 @@ func (t *teller) facts(m *Moment) {
 	}
 	for _, a := range m.Absent {
 		if m.Before == nil || !slices.ContainsFunc(m.Before.Absent, func(b Absence) bool { return b.Name == a.Name }) {
-			fmt.Fprintf(t.w, "   - %-*s  %s: %s\n", width, a.Name, t.words.absent, printable(a.Why.In(t.o.Lang)))
+			fmt.Fprintf(t.w, "   - %-*s  %s: %s\n", width, a.Name, t.words.absent, visible.Text(a.Why.In(t.o.Lang)))
 		}
 	}
 }
@@ -204,14 +221,4 @@ func (m *Moment) factBefore(name string) (Value, bool) {
 	}
 	f, ok := m.Before.Fact(name)
 	return f.Value, ok
-}
-
-// printable keeps what comes from the guest from driving the terminal: control characters become "�".
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }

@@ -46,7 +46,7 @@ const handmadeText = `━━ 3/17 alignment — SP is aligned, argc and argv are
    code
      x.go:1  package x
      0x10  90                       NOPL
-     x.go:2  var y int // �
+     x.go:2  var y int // ␛
    → 0x11  c3                       RET
 
    registers (changed)
@@ -55,7 +55,7 @@ const handmadeText = `━━ 3/17 alignment — SP is aligned, argc and argv are
 
    stack
        0xf8    -8  (no memory)
-   SP► 0x100    +0  0x000000000000001b  argv[0] → "�[2J"
+   SP► 0x100    +0  0x000000000000001b  argv[0] → "␛[2J"
 
    facts
    * sp           0x100 → 0xf0

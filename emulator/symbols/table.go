@@ -40,6 +40,8 @@ type Table struct {
 	pcln    *pclntab
 	version string
 	buildID string
+	// settings is what the go command says about the build, a line a setting.
+	settings string
 
 	dwarfTried   bool
 	dwarfData    *dwarf.Data

@@ -29,6 +29,17 @@ const longestVersion = 128
 
 func isVersion(s string) bool { return strings.HasPrefix(s, "go") || strings.HasPrefix(s, "devel") }
 
+// BuildSetting returns a setting with which the go command built the program, such as "v3" for "GOAMD64"; "" if the program
+// does not tell. Go writes them since 1.18 (debug/buildinfo); a program linked without the go command has none.
+func (t *Table) BuildSetting(key string) string {
+	for line := range strings.Lines(t.settings) {
+		if k, v, ok := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "build\t"), "="); ok && k == key && strings.HasPrefix(line, "build\t") {
+			return v
+		}
+	}
+	return ""
+}
+
 // buildInfo looks for the linker's build information and returns the version in it. The blob is 32 bytes, aligned to 16: a
 // magic text, the size of a pointer, flags, and, up to Go 1.17, the address of the version's string header; from 1.18 on the
 // text follows it, its length first (cmd/link/internal/ld/data.go, buildinfo; debug/buildinfo has the reader).
@@ -50,6 +61,7 @@ func (t *Table) buildInfo(data []byte) (version string, ok bool) {
 				continue
 			}
 			version = string(blob[size+used:][:n])
+			t.settings = moduleInfo(blob[size+used+int(n):])
 		} else {
 			version, _ = readString(t.image, u64(blob, 16), longestVersion)
 		}
@@ -57,4 +69,17 @@ func (t *Table) buildInfo(data []byte) (version string, ok bool) {
 			return version, true
 		}
 	}
+}
+
+// longestSettings bounds the text about modules and settings.
+const longestSettings = 1 << 20
+
+// moduleInfo returns the text that follows the version: its length, then 16 bytes, the text, 16 bytes.
+func moduleInfo(b []byte) string {
+	const mark = 16
+	n, used := binary.Uvarint(b)
+	if used <= 0 || n < 2*mark || n > longestSettings || n > uint64(len(b)-used) {
+		return ""
+	}
+	return string(b[used+mark : used+int(n)-mark])
 }

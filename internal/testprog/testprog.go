@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,12 @@ func Build(t testing.TB, version, source string, flags ...string) []byte {
 	return build(t, version, source, "CGO_ENABLED=0", flags)
 }
 
+// BuildLevel is Build with this version of Go for a level of x86-64, such as "v3".
+func BuildLevel(t testing.TB, level, source string, flags ...string) []byte {
+	t.Helper()
+	return build(t, runtime.Version(), source, "CGO_ENABLED=0", flags, "GOAMD64="+level)
+}
+
 // BuildC compiles source with this version of Go and links it statically with the C library. It skips the test where
 // there is no C compiler for amd64 Linux.
 func BuildC(t testing.TB, source string, flags ...string) []byte {
@@ -42,9 +49,9 @@ func BuildC(t testing.TB, source string, flags ...string) []byte {
 	return build(t, runtime.Version(), source, "CGO_ENABLED=1", flags)
 }
 
-func build(t testing.TB, version, source, cgo string, flags []string) []byte {
+func build(t testing.TB, version, source, cgo string, flags []string, env ...string) []byte {
 	t.Helper()
-	key := sha256.Sum256([]byte(strings.Join(append([]string{version, source, cgo}, flags...), "\x00")))
+	key := sha256.Sum256([]byte(strings.Join(slices.Concat([]string{version, source, cgo}, flags, env), "\x00")))
 	kept := filepath.Join(os.TempDir(), "rt0-testprog", version+"-"+hex.EncodeToString(key[:8]))
 	if b, err := os.ReadFile(kept); err == nil {
 		return b
@@ -59,6 +66,7 @@ func build(t testing.TB, version, source, cgo string, flags []string) []byte {
 	cmd := exec.Command("go", append(append([]string{"build", "-o", out}, flags...), "main.go")...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", cgo, "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN="+toolchain(version))
+	cmd.Env = append(cmd.Env, env...)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		if version != runtime.Version() && strings.Contains(string(msg), "toolchain") {
 			t.Skipf("no %s: %s", version, msg)

@@ -9,6 +9,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -149,6 +150,9 @@ func boot(options ...Option) *Machine {
 	ctx, done := watch(m, "boot", 0)
 	machine.tour, err = lessons.NewTour(ctx, m)
 	done() // at the last stage, not at the first moment
+	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
+		err = ended.In(Lang)
+	}
 	must(err)
 	machine.session = history.New(m)
 	mo, err := machine.tour.Moment(lessons.Stages[0].ID)

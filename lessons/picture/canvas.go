@@ -7,8 +7,7 @@
 package picture
 
 import (
-	"strings"
-	"unicode/utf8"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A Mark says what is special about an element. Marks never rely on colour alone: text shows the sign in Mark.sign, SVG a
@@ -82,7 +81,7 @@ func (c *Canvas) DashedBox(x, y, w, h int, m Mark) {
 // Text writes one line. Control characters of s are shown as their pictures (U+2400 …): guest bytes cannot break the
 // figure.
 func (c *Canvas) Text(x, y int, s string, m Mark) {
-	s = Visible(s)
+	s = visible.Text(s)
 	c.words = append(c.words, words{x, y, s, m})
 	c.grow(x+Width(s), y+1)
 }
@@ -130,38 +129,4 @@ func runeWidth(r rune) int {
 		return 2
 	}
 	return 1
-}
-
-// Visible replaces control characters and invalid UTF-8 in s by visible stand-ins, and tabs by a space.
-func Visible(s string) string {
-	plain := true
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			b.WriteRune('�')
-		case r == '\t':
-			b.WriteByte(' ')
-		case r < ' ':
-			b.WriteRune(0x2400 + r)
-		case r == 0x7f:
-			b.WriteRune('␡')
-		case r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // C1 and bidi controls
-			b.WriteRune('�')
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	return b.String()
 }

@@ -75,23 +75,6 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-func TestVisible(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain":     "plain",
-		"a\x00b":    "a␀b",
-		"\x1b[31m":  "␛[31m",
-		"\xff":      "�",
-		"\t":        " ",
-		"中文":        "中文",
-		"\u202etxt": "�txt",
-		"\x7f":      "␡",
-	} {
-		if got := Visible(in); got != want {
-			t.Errorf("Visible(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func FuzzText(f *testing.F) {
 	f.Add("a<b>\x00")
 	f.Fuzz(func(t *testing.T, s string) {

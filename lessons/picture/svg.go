@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html"
 	"strings"
+
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A cell in SVG user units, and the margin around the figure.
@@ -53,8 +55,8 @@ func (c *Canvas) SVG() string {
 	for _, t := range c.words {
 		svgText(&b, x(t.x), y(t.y)+cellH*3/4, t.s, t.mark)
 	}
-	svgText(&b, x(0), margin+cellH*3/4, Visible(c.Title), Title)
-	svgText(&b, x(0), h-margin, Visible(c.Stamp), Muted)
+	svgText(&b, x(0), margin+cellH*3/4, visible.Text(c.Title), Title)
+	svgText(&b, x(0), h-margin, visible.Text(c.Stamp), Muted)
 	b.WriteString("</svg>\n")
 	return b.String()
 }
@@ -104,7 +106,7 @@ func (c *Canvas) svgLine(b *strings.Builder, l line, x, y func(int) int) {
 }
 
 // escape makes s safe as XML text: markup is escaped, and what XML forbids is gone already (Visible).
-func escape(s string) string { return html.EscapeString(Visible(s)) }
+func escape(s string) string { return html.EscapeString(visible.Text(s)) }
 
 // HTML renders the figure for a page or a notebook: the SVG, and the text twin behind a disclosure for those who prefer or
 // need it.

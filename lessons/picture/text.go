@@ -1,6 +1,10 @@
 package picture
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rt0lab/rt0/internal/visible"
+)
 
 // sides of a cell through which a line passes.
 const (
@@ -88,7 +92,7 @@ func (c *Canvas) Render(o TextOptions) string {
 	var b strings.Builder
 	head := func(s string, m Mark) {
 		if s != "" {
-			writeMarked(&b, Visible(s), m, o)
+			writeMarked(&b, visible.Text(s), m, o)
 			b.WriteByte('\n')
 		}
 	}

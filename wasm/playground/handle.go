@@ -3,6 +3,7 @@ package playground
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -68,6 +69,9 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 	}()
 	if req.Method == "boot" {
 		p, err := Boot(ctx, program, req.Config)
+		if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
+			err = ended.In(req.Lang)
+		}
 		if err != nil {
 			return r, err // the machine of before stays
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/internal/testprog"
 	"github.com/rt0lab/rt0/lessons"
 )
 
@@ -209,5 +210,16 @@ func TestRefuses(t *testing.T) {
 	cancel()
 	if _, err := p.server.Handle(ctx, Request{Method: "move", Move: Move{To: "tick", Tick: 100000}}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a canceled seek: %v", err)
+	}
+}
+
+// TestBootEnds: a program that dies before main.main is refused in the reader's language, with what to do.
+func TestBootEnds(t *testing.T) {
+	for lang, want := range map[string]string{"en": "exit status 1, in runtime.exit", "zh": "程序在到达 main.main 之前"} {
+		var s Server
+		_, err := s.Handle(t.Context(), Request{Method: "boot", Config: Config{Name: "v3", CPUs: 1}, Lang: lang}, testprog.BuildLevel(t, "v3", testprog.Hello))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "GOAMD64=v1 go build") {
+			t.Errorf("%s: %v", lang, err)
+		}
 	}
 }

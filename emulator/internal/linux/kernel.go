@@ -182,6 +182,24 @@ func (k *Kernel) Start(entry, sp uint64) {
 // Exited says whether and how the process has ended.
 func (k *Kernel) Exited() (ExitStatus, bool) { return k.status, k.exited }
 
+// Stderr returns the last bytes of what the process has written to the host's stderr by now.
+func (k *Kernel) Stderr() []byte { return k.files.Tail(1) }
+
+// FatalAccess returns the address whose access killed the process, if that is how it ended.
+func (k *Kernel) FatalAccess() (addr uint64, ok bool) {
+	t := k.current
+	if !k.exited || k.status.Signal != SIGSEGV || t == nil || t.trapno != uint64(x86.TrapPF) {
+		return 0, false
+	}
+	// trapno tells of the thread's last exception, which it may have survived: one that dies by a signal that was sent has
+	// ended a system call, or got the signal between two instructions of which nothing is known.
+	var b [syscallLen]byte
+	if k.Mem.Peek(b[:], k.CPU.RIP-syscallLen) && b == [syscallLen]byte{0x0f, 0x05} {
+		return 0, false
+	}
+	return t.cr2, true
+}
+
 // Threads returns the threads that have not exited, by TID. The caller must not change them.
 func (k *Kernel) Threads() []*Thread { return k.threads }
 

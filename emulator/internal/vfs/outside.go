@@ -36,7 +36,33 @@ type input struct {
 type stream struct {
 	w       io.Writer
 	emitted int64
-	err     error // why nothing can be written beyond emitted
+	err     error  // why nothing can be written beyond emitted
+	tail    []byte // the last bytes emitted, between tailSize and twice as many if there are so many
+}
+
+// tailSize is how many of the last bytes of a stream can be asked for.
+const tailSize = 8 << 10
+
+// keep adds b to the tail.
+func (s *stream) keep(b []byte) {
+	s.tail = append(s.tail, b[max(0, len(b)-2*tailSize):]...)
+	if n := len(s.tail) - tailSize; n > tailSize {
+		s.tail = append([]byte(nil), s.tail[n:]...)
+	}
+}
+
+// Tail returns the last bytes, at most 8 KiB, of what the guest has written to stdout (0) or stderr (1) by now; fewer where
+// it has written much more in what is, after a return to the past, its future.
+func (f *Files) Tail(i int) []byte {
+	f.out.mu.Lock()
+	defer f.out.mu.Unlock()
+	s := &f.out.streams[i]
+	beyond := s.emitted - f.written[i] // what will be written from now on
+	if beyond < 0 || beyond > int64(len(s.tail)) {
+		return nil
+	}
+	b := s.tail[:int64(len(s.tail))-beyond]
+	return append([]byte(nil), b[max(0, len(b)-tailSize):]...)
 }
 
 // NewOutside returns the host as seen through the streams; a nil one is empty or discards.
@@ -109,6 +135,7 @@ func (x *Outside) emit(i int, at int64, b []byte) (int, error) {
 		}
 		n = min(max(n, 0), len(b)-known)
 	}
+	s.keep(b[known : known+n])
 	s.emitted += int64(n)
 	if known+n == 0 {
 		return 0, s.err
