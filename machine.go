@@ -12,6 +12,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // machineFlags are the flags of all commands that run a program of the user's: what the guest is like.
@@ -48,7 +49,7 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams,
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", args[0], err)
 	}
-	m.OnReport(func(what string) { fmt.Fprintln(std.err, "rt0:", what) })
+	m.OnReport(func(what string) { fmt.Fprintln(std.err, "rt0:", visible.Text(what)) })
 	return m, nil
 }
 

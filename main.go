@@ -10,6 +10,8 @@ import (
 	"os/signal"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // Exit statuses of rt0's own. They are those of timeout(1) and docker run, which programs seldom use; every other status is
@@ -63,7 +65,7 @@ func run(ctx context.Context, args []string, std streams) int {
 		fmt.Fprintln(std.err, "rt0: interrupted")
 		return statusInterrupted
 	}
-	fmt.Fprintln(std.err, err)
+	fmt.Fprintln(std.err, visible.Lines(err.Error())) // it may quote a file
 	if errors.As(err, &own) {
 		return own.status
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-dap"
 
 	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A Command is what a user can type after "rt0 " in the debug console.
@@ -65,7 +66,7 @@ func (s *session) command(r *dap.EvaluateRequest, line string) error {
 		if end.err != nil {
 			s.refuse(r, fmt.Errorf("%s: %w", name, end.err))
 		} else {
-			s.reply(r, &dap.EvaluateResponse{Body: dap.EvaluateResponseBody{Result: strings.TrimRight(out.String(), "\n")}})
+			s.reply(r, &dap.EvaluateResponse{Body: dap.EvaluateResponseBody{Result: visible.Lines(strings.TrimRight(out.String(), "\n"))}})
 		}
 		if tick := s.past.Tick(); tick != before {
 			s.stopped("goto", "", history.Stop{Tick: tick, TID: s.past.Machine().Current().TID})

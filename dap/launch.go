@@ -9,6 +9,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // LaunchArguments are what a launch request, a configuration in launch.json, can say.
@@ -68,7 +69,7 @@ func (s *session) launch(r *dap.LaunchRequest) error {
 	if err != nil {
 		return err
 	}
-	m.OnReport(func(line string) { s.console("console", "rt0: "+line+"\n") })
+	m.OnReport(func(line string) { s.console("console", "rt0: "+visible.Text(line)+"\n") })
 	s.past = history.New(m)
 	s.reply(r, &dap.LaunchResponse{})
 	s.send(&dap.InitializedEvent{Event: event("initialized")})

@@ -38,6 +38,7 @@ func eachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) err
 	if err != nil {
 		return nil, err
 	}
+	b.ctx = ctx
 	defer m.SetBreakpoints(nil)
 	defer m.SetWatchpoints(nil)
 	for i, stage := range Stages {
@@ -60,6 +61,7 @@ func eachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) err
 
 // A boot is a machine on its way to main.main.
 type boot struct {
+	ctx   context.Context // of the whole boot
 	m     *emulator.Machine
 	table *symbols.Table
 	rt    *goruntime.Runtime
@@ -80,6 +82,8 @@ type boot struct {
 	procs int64
 	// unreached is the first stage before which the program ended, "" if there is none.
 	unreached string
+	// ending is how it ended, once that is known.
+	ending *Ending
 	// callReturns are the addresses in rt0_go to which its calls return.
 	callReturns []uint64
 }
@@ -130,7 +134,10 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, ended *Ending, e
 		case emulator.EventTick, emulator.EventMaxTicks:
 			return Text{}, nil, fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", ev.Tick)
 		case emulator.EventExit, emulator.EventDeadlock:
-			ended = b.ended(ev, start.Tick())
+			if b.ending == nil || b.ending.Tick != ev.Tick {
+				b.ending = b.ended(ev, start.Tick())
+			}
+			ended = b.ending
 		case emulator.EventBreakpoint:
 			if ev.PC != main.Entry || e.reached(b) {
 				continue
@@ -233,7 +240,7 @@ func (b *boot) foresee(expr string) uint64 {
 	b.m.SetWatchpoints(written(addr, size))
 	b.m.SetBreakpoints(entryOf("main.main")(b))
 	for b.word(expr) == 0 {
-		ev, err := b.m.Run(context.Background(), b.until())
+		ev, err := b.m.Run(b.ctx, b.until())
 		if err != nil || ev.Kind != emulator.EventWatchpoint {
 			return 0
 		}

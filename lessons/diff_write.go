@@ -57,6 +57,7 @@ func (t *teller) diffSizes(a, b *Moment) {
 // comparisons writes rows and an empty line; those that differ are painted.
 func (t *teller) comparisons(rows []Comparison) {
 	for i, line := range columns(rows) {
+		line = visible.Text(line)
 		switch {
 		case i == 0:
 			line = t.paint(bold, line)

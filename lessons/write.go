@@ -65,7 +65,7 @@ func (t *teller) paint(style, s string) string {
 	if !t.o.Color || s == "" {
 		return s
 	}
-	return "\x1b[" + style + "m" + s + "\x1b[0m"
+	return "\x1b[" + style + "m" + visible.Text(s) + "\x1b[0m"
 }
 
 func (t *teller) moment(m *Moment) {
@@ -87,7 +87,7 @@ func (t *teller) moment(m *Moment) {
 		}
 		return
 	}
-	fmt.Fprintf(t.w, "   %s\n", m.Story(t.o.Lang))
+	fmt.Fprintf(t.w, "   %s\n", visible.Text(m.Story(t.o.Lang)))
 	t.code(m)
 	t.registers(m)
 	t.stack(m)
@@ -124,7 +124,7 @@ func (t *teller) code(m *Moment) {
 			file, line = c.File, c.Line
 			if file != "" {
 				text, _ := t.source.line(m.Go, file, line)
-				fmt.Fprintf(t.w, "     %s\n", t.paint(faint, strings.TrimRight(fmt.Sprintf("%s:%d  %s", shortPath(file), line, text), " ")))
+				fmt.Fprintf(t.w, "     %s\n", t.paint(faint, strings.TrimRight(visible.Text(fmt.Sprintf("%s:%d  %s", shortPath(file), line, text)), " ")))
 			}
 		}
 		mark, style := " ", ""
@@ -198,12 +198,12 @@ func (t *teller) facts(m *Moment) {
 		width = max(width, len(f.Name))
 	}
 	for _, f := range m.Facts {
-		now := f.Value.String()
+		now := visible.Text(f.Value.String())
 		switch before, had := m.factBefore(f.Name); {
 		case !had:
 			fmt.Fprintf(t.w, "   + %-*s  %s\n", width, f.Name, t.paint(yellow, now))
-		case before.String() != now:
-			fmt.Fprintf(t.w, "   * %-*s  %s → %s\n", width, f.Name, before, t.paint(yellow, now))
+		case visible.Text(before.String()) != now:
+			fmt.Fprintf(t.w, "   * %-*s  %s → %s\n", width, f.Name, visible.Text(before.String()), t.paint(yellow, now))
 		default:
 			fmt.Fprintf(t.w, "     %-*s  %s\n", width, f.Name, now)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A Command is one that a user of the client runs with `monitor NAME ARGS`.
@@ -52,7 +54,7 @@ func (c *session) monitor(ctx context.Context, dst, args []byte) ([]byte, error)
 	case err != nil:
 		fmt.Fprintln(&out, err)
 	}
-	if err := c.say(out.String()); err != nil {
+	if err := c.say(visible.Lines(out.String())); err != nil {
 		return dst, err
 	}
 	return append(dst, "OK"...), nil

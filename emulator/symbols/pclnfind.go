@@ -83,11 +83,14 @@ func (t *Table) textStart(table, firstOff, header uint64) uint64 {
 	return 0
 }
 
-func (t *Table) executable(addr uint64) bool {
+func (t *Table) executable(addr uint64) bool { return t.codeEnd(addr) != 0 }
+
+// codeEnd returns the end of the code that the file has at the address, 0 if there is none.
+func (t *Table) codeEnd(addr uint64) uint64 {
 	for _, s := range t.image.segments {
-		if s.exec && addr >= s.addr && addr-s.addr < s.size {
-			return true
+		if n := uint64(len(s.data)); s.exec && addr >= s.addr && addr-s.addr < n {
+			return s.addr + n
 		}
 	}
-	return false
+	return 0
 }

@@ -2,6 +2,7 @@ package symbols
 
 import (
 	"debug/elf"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -49,8 +50,10 @@ func (t *Table) readSymtab() {
 // plainName drops the suffix by which the linker tells an assembly function from the wrapper of the same name.
 func plainName(name string) string { return strings.TrimSuffix(name, ".abi0") }
 
-// setFuncs sorts the functions by entry and gives an end to those that tell none: the next function.
+// setFuncs sorts the functions by entry and gives an end to those that tell none: the next function. What a file says is not
+// to be trusted: a function lies in code, and so does its end.
 func (t *Table) setFuncs(funcs []Func) {
+	funcs = slices.DeleteFunc(funcs, func(f Func) bool { return !t.executable(f.Entry) })
 	sort.SliceStable(funcs, func(i, j int) bool { return funcs[i].Entry < funcs[j].Entry })
 	t.byName = make(map[string]int, len(funcs))
 	for i := range funcs {
@@ -61,6 +64,7 @@ func (t *Table) setFuncs(funcs []Func) {
 				f.End = funcs[i+1].Entry
 			}
 		}
+		f.End = min(f.End, t.codeEnd(f.Entry))
 		// Of an assembly function and the wrapper that Go code calls it through, the larger one does the work.
 		if j, dup := t.byName[f.Name]; !dup || f.End-f.Entry > funcs[j].End-funcs[j].Entry {
 			t.byName[f.Name] = i

@@ -20,6 +20,7 @@ import (
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
 	"github.com/rt0lab/rt0/internal/program"
+	"github.com/rt0lab/rt0/internal/visible"
 	"github.com/rt0lab/rt0/lessons"
 	"github.com/rt0lab/rt0/lessons/picture"
 )
@@ -287,7 +288,7 @@ func (m *Machine) Word(addr int) int {
 // Where tells where the machine is: the function, the file and the line.
 func (m *Machine) Where() string {
 	mo := m.tour.Look()
-	return fmt.Sprintf("tick %s: %s (%s:%d)", picture.Thousands(mo.Tick), mo.Symbol, shortFile(mo.File), mo.Line)
+	return visible.Text(fmt.Sprintf("tick %s: %s (%s:%d)", picture.Thousands(mo.Tick), mo.Symbol, shortFile(mo.File), mo.Line))
 }
 
 // String is what a machine shows of itself when it is a cell's result: where it is.
@@ -312,9 +313,9 @@ func (m *Machine) Name(addr int) string {
 	case !strings.HasPrefix(name, "0x") || !ok:
 		return name
 	case f.Entry == uint64(addr):
-		return f.Name
+		return visible.Text(f.Name)
 	}
-	return fmt.Sprintf("%s+%#x", f.Name, uint64(addr)-f.Entry)
+	return visible.Text(fmt.Sprintf("%s+%#x", f.Name, uint64(addr)-f.Entry))
 }
 
 // Status returns the runtime's name for the status of a P, such as Status("allp[0]"), or of a G, such as Status("m0.curg").
@@ -359,7 +360,7 @@ func (w Write) String() string {
 	if w.Goid != 0 {
 		by += fmt.Sprintf(", goroutine %d", w.Goid)
 	}
-	return fmt.Sprintf("tick %s: %s (%s:%d), %s: %s → %s", picture.Thousands(w.Tick), w.Func, shortFile(w.File), w.Line, by, number(w.Old), number(w.New))
+	return visible.Text(fmt.Sprintf("tick %s: %s (%s:%d), %s: %s → %s", picture.Thousands(w.Tick), w.Func, shortFile(w.File), w.Line, by, number(w.Old), number(w.New)))
 }
 
 // number shows bytes as the number that they are; those of memory that was not there yet as "no memory".

@@ -30,18 +30,30 @@ type frame struct {
 // newCalls finds all functions of the program and all their returns.
 func newCalls(s *history.Session) *calls {
 	c := &calls{s: s, table: s.Table, funcs: map[uint64]string{}, rets: map[uint64]bool{}, stacks: map[history.Stack][]frame{}}
-	for _, f := range s.Table.Funcs() {
+	funcs, end := s.Table.Funcs(), uint64(0)
+	for i, f := range funcs {
 		c.funcs[f.Entry] = f.Name
-		c.findReturns(f)
+		// Functions may overlap, in a broken file all of them with all: each byte is looked at once, for the function that
+		// begins last before it.
+		end = max(end, f.End)
+		if i+1 < len(funcs) {
+			c.findReturns(f.Entry, min(end, funcs[i+1].Entry))
+		} else {
+			c.findReturns(f.Entry, end)
+		}
 	}
 	return c
 }
 
-// findReturns notes the returns of f, from its first instruction on. Where bytes are no instruction it goes on at the next
-// byte: what looks like a return within another instruction is never executed, so it does no harm.
-func (c *calls) findReturns(f symbols.Func) {
-	code := make([]byte, f.End-f.Entry)
-	if c.table.Image().ReadMemory(code, f.Entry) != nil {
+// findReturns notes the returns from one address up to another, where instructions begin at the first. Where bytes are no
+// instruction it goes on at the next byte: what looks like a return within another instruction is never executed, so it does
+// no harm.
+func (c *calls) findReturns(from, to uint64) {
+	if to <= from {
+		return
+	}
+	code := make([]byte, to-from)
+	if c.table.Image().ReadMemory(code, from) != nil {
 		return
 	}
 	for at := 0; at < len(code); {
@@ -51,7 +63,7 @@ func (c *calls) findReturns(f symbols.Func) {
 			continue
 		}
 		if in.Op == x86asm.RET {
-			c.rets[f.Entry+uint64(at)] = true
+			c.rets[from+uint64(at)] = true
 		}
 		at += in.Len
 	}

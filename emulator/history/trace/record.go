@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // A Record is one thing that happened. Fields that its Kind has no use for are empty, and left out of JSON.
@@ -71,7 +72,7 @@ func Text(w io.Writer) func(*Record) error {
 		if r.Goid != 0 {
 			who += fmt.Sprintf("/g%d", r.Goid)
 		}
-		_, err := fmt.Fprintf(w, "%10d  %-9s %s\n", r.Tick, who, r.line())
+		_, err := fmt.Fprintf(w, "%10d  %-9s %s\n", r.Tick, who, visible.Text(r.line()))
 		return err
 	}
 }
