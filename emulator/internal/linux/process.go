@@ -16,7 +16,9 @@ type process struct {
 	umask      uint32
 	dumpable   bool
 	noNewPrivs bool
-	exitCode   int // what the first thread's exit said
+	// personality is what the call of that name has set.
+	personality uint32
+	exitCode    int // what the first thread's exit said
 }
 
 // unlimited is RLIM_INFINITY.

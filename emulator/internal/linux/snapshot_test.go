@@ -102,6 +102,7 @@ func TestHashSeesEveryField(t *testing.T) {
 		func(k *Kernel, t *Thread) { k.exited = true },
 		func(k *Kernel, t *Thread) { k.status.Signal++ },
 		func(k *Kernel, t *Thread) { k.proc.umask++ },
+		func(k *Kernel, t *Thread) { k.proc.personality++ },
 		func(k *Kernel, t *Thread) { k.proc.limits[3].soft++ },
 		func(k *Kernel, t *Thread) { k.signals.actions[5].mask++ },
 		func(k *Kernel, t *Thread) { k.signals.pending.list[0].Fields[13]++ },

@@ -11,8 +11,8 @@ func init() {
 	register(
 		supported(7, "poll", files(sysPoll), Ptr, Size, Int),
 		supported(271, "ppoll", files(masked(3, sysPpoll)), Ptr, Size, Timespec, Ptr, Size),
-		partial(23, "select", files(sysSelect), "The time that was left is not stored.", Int, Ptr, Ptr, Ptr, Timeval),
-		partial(270, "pselect6", files(sysPselect), "The time that was left is not stored.", Int, Ptr, Ptr, Ptr, Timespec, Ptr),
+		supported(23, "select", files(sysSelect), Int, Ptr, Ptr, Ptr, Timeval),
+		supported(270, "pselect6", files(sysPselect), Int, Ptr, Ptr, Ptr, Timespec, Ptr),
 	)
 }
 
@@ -86,7 +86,35 @@ func sysPpoll(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.pollArray(t, a[0], a[1], timeout)
+	ready, err := k.pollArray(t, a[0], a[1], timeout)
+	return k.storeTimeLeft(t, a[2], timeout, nsPerSecond, ready, err)
+}
+
+// storeTimeLeft ends ppoll, pselect6 and select: what is left of the timeout goes to where the timeout came from, the struct
+// timespec (unit 10⁹) or timeval (unit 10⁶) at addr, whatever comes of the call. A timeout of 0 and one of a program with the
+// personality STICKY_TIMEOUTS stay. Then, and where the time left cannot be stored, the call must not run again, for it would
+// wait too long (poll_select_finish in fs/select.c).
+func (k *Kernel) storeTimeLeft(t *Thread, addr uint64, timeout, unit int64, ready uint64, err error) (uint64, error) {
+	if err == errBlocked || addr == 0 {
+		return ready, err
+	}
+	if k.proc.personality&stickyTimeouts == 0 {
+		if timeout == 0 {
+			return ready, err
+		}
+		end := int64(t.progress) // as pollAgain has kept it
+		if end == 0 {
+			end = k.deadlineIn(t, timeout)
+		}
+		left := max(end-k.Now(), 0)
+		if k.storeWords(addr, uint64(left/nsPerSecond), uint64(left%nsPerSecond/(nsPerSecond/unit))) == nil {
+			return ready, err
+		}
+	}
+	if err == restartNoHand {
+		err = errno.EINTR
+	}
+	return ready, err
 }
 
 // optionalTime is loadTime for a pointer that may be NULL: -1, for ever.
@@ -135,7 +163,8 @@ func sysSelect(k *Kernel, t *Thread, a args) (uint64, error) {
 			return 0, err
 		}
 	}
-	return k.selectSets(t, a, timeout)
+	count, err := k.selectSets(t, a, timeout)
+	return k.storeTimeLeft(t, a[4], timeout, 1_000_000, count, err)
 }
 
 func sysPselect(k *Kernel, t *Thread, a args) (uint64, error) {
@@ -152,7 +181,8 @@ func sysPselect(k *Kernel, t *Thread, a args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return k.selectSets(t, a, timeout)
+	count, err := k.selectSets(t, a, timeout)
+	return k.storeTimeLeft(t, a[4], timeout, nsPerSecond, count, err)
 }
 
 // selectSets does select: arguments 1 to 3 are sets of descriptors below argument 0, a bit each. What the sets stand for in

@@ -44,7 +44,7 @@ func init() {
 		partial(124, "getsid", sysOwnID, alone, Int),
 		partial(125, "capget", sysCapget, "The process has no capabilities.", Ptr, Ptr),
 		refused(126, "capset", errno.EPERM, "The process has no capabilities.", Ptr, Ptr),
-		partial(135, "personality", is(0), "There is one personality, Linux.", Hex),
+		partial(135, "personality", sysPersonality, "It is kept; of what it can ask for only STICKY_TIMEOUTS has an effect.", Hex),
 		partial(140, "getpriority", is(20), prio, Int, Int), // 20 - nice
 		partial(141, "setpriority", is(0), prio, Int, Int, Int),
 		partial(142, "sched_setparam", is(0), prio, Int, Ptr),
@@ -226,4 +226,16 @@ func sysTimes(k *Kernel, t *Thread, a args) (uint64, error) {
 		}
 	}
 	return uint64(k.Now() / perTick), nil
+}
+
+// stickyTimeouts is STICKY_TIMEOUTS (include/uapi/linux/personality.h): select and its like leave the timeout as it is.
+const stickyTimeouts = 0x4000000
+
+// sysPersonality sets the personality and returns the one before; 0xffffffff sets none.
+func sysPersonality(k *Kernel, _ *Thread, a args) (uint64, error) {
+	old := k.proc.personality
+	if p := uint32(a[0]); p != 1<<32-1 {
+		k.proc.personality = p
+	}
+	return uint64(old), nil
 }

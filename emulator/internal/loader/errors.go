@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -28,9 +29,40 @@ var (
 type DynamicError struct {
 	// Interpreter is the path in PT_INTERP, such as "/lib64/ld-linux-x86-64.so.2".
 	Interpreter string
+	// cure is the command that builds the program statically.
+	cure string
 }
 
 func (e *DynamicError) Error() string {
-	return fmt.Sprintf("dynamically linked (wants %q); build it statically: CGO_ENABLED=0 go build, "+
-		"or with cgo: go build -ldflags '-extldflags -static'", e.Interpreter)
+	return fmt.Sprintf("dynamically linked (wants %q); build it statically: %s", e.Interpreter, e.cure)
+}
+
+// What links cgo programs statically. The external linker must be asked for: of a program whose only cgo is the standard
+// library's (net, os/user, -race) the go command links it itself, dynamically, and does not look at -extldflags.
+const externally = "-ldflags '-linkmode external -extldflags -static'"
+
+// staticBuild returns the command that builds a program statically. The file says what it is and how the go command has
+// built it (debug/buildinfo). Position-independent programs of Go's want a dynamic linker even without cgo.
+func staticBuild(file []byte) string {
+	isGo := bytes.Contains(file, []byte("\xff Go buildinf:"))
+	with := func(setting string) bool { return isGo && bytes.Contains(file, []byte("\nbuild\t"+setting+"\n")) }
+	exe := ""
+	if with("-buildmode=pie") {
+		exe = "-buildmode=exe "
+	}
+	switch {
+	case with("-race=true"), with("-msan=true"), with("-asan=true"):
+		flag := "-race "
+		for _, f := range []string{"msan", "asan"} {
+			if with("-" + f + "=true") {
+				flag = "-" + f + " "
+			}
+		}
+		return "CGO_ENABLED=1 go build " + flag + externally
+	case with("CGO_ENABLED=0") && exe != "":
+		return "CGO_ENABLED=0 go build -buildmode=exe"
+	case isGo:
+		return "CGO_ENABLED=0 go build " + exe + "or, if it needs cgo, CGO_ENABLED=1 go build " + exe + externally
+	}
+	return "gcc -static; a Go program with CGO_ENABLED=0 go build -buildmode=exe, or, if it needs cgo, CGO_ENABLED=1 go build " + externally
 }

@@ -64,7 +64,7 @@ func Load(file []byte) (*Image, error) {
 	for i, p := range progs {
 		switch p.Type {
 		case elf.PT_INTERP:
-			return nil, &DynamicError{Interpreter: interpreter(file, p)}
+			return nil, &DynamicError{interpreter(file, p), staticBuild(file)}
 		case elf.PT_GNU_STACK:
 			img.ExecutableStack = p.Flags&elf.PF_X != 0
 		case elf.PT_LOAD:
