@@ -120,7 +120,7 @@ func loadForDAP(from emulator.Config) loader {
 		if err != nil {
 			return nil, err
 		}
-		cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, a.Args...)
+		cfg.Program, cfg.Path, cfg.Args = p.File, programPath(p, cfg.Mounts), append([]string{p.Name}, a.Args...)
 		holdMemory(&cfg)
 		m, err := emulator.New(cfg)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/bytesize"
+	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/lessons"
 )
 
@@ -57,18 +58,49 @@ func parseMount(s string) (emulator.Mount, error) {
 	return emulator.Mount{Host: host, Guest: path.Clean(guest), Writable: writable}, nil
 }
 
-// workingDir is the guest's working directory: that of rt0 where a mount shows it to the guest, the longest path counting,
-// else the root.
+// workingDir is the guest's working directory: that of rt0 where a mount shows it to the guest, else the root.
 func workingDir(hostDir string, mounts []emulator.Mount) string {
-	dir, longest := "/", -1
+	if dir, ok := shownAt(hostDir, mounts); ok {
+		return dir
+	}
+	return "/"
+}
+
+// programPath is where the guest sees the program: the file itself where a mount shows it, else where it would lie had it been
+// installed. Programs find the files that belong to them by it (os.Executable), as go finds GOROOT.
+func programPath(p *program.Program, mounts []emulator.Mount) string {
+	if p.Host != "" {
+		if at, ok := shownAt(p.Host, mounts); ok {
+			return at
+		}
+	}
+	return p.Path
+}
+
+// shownAt returns where the mounts show a file of the host to the guest, the mount with the longest path counting.
+func shownAt(host string, mounts []emulator.Mount) (guest string, ok bool) {
+	longest := -1
 	for _, m := range mounts {
-		rel, err := filepath.Rel(m.Host, hostDir)
-		if err != nil || !filepath.IsLocal(rel) || len(m.Host) <= longest {
+		dir := m.Host
+		if real, err := filepath.EvalSymlinks(dir); err == nil && !within(dir, host) {
+			dir = real // host may have its links resolved
+		}
+		if !within(dir, host) || len(m.Host) <= longest {
 			continue
 		}
-		dir, longest = path.Join(m.Guest, filepath.ToSlash(rel)), len(m.Host)
+		rel, err := filepath.Rel(dir, host)
+		if err != nil {
+			continue
+		}
+		guest, longest = path.Join(m.Guest, filepath.ToSlash(rel)), len(m.Host)
 	}
-	return dir
+	return guest, longest >= 0
+}
+
+// within says whether a file lies in the folder.
+func within(dir, file string) bool {
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // parseCPUs reads a list of CPU counts such as 1,2,8.

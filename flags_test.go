@@ -1,13 +1,17 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 func TestParseSize(t *testing.T) {
@@ -102,5 +106,64 @@ func TestParseCPUs(t *testing.T) {
 		if !slices.Equal(got, tt.want) || (err != nil) != (tt.want == nil) {
 			t.Errorf("parseCPUs(%q) = %v, %v; want %v", tt.in, got, err, tt.want)
 		}
+	}
+}
+
+// TestProgramPath: where a mount shows the program itself, the guest finds itself there, by each way to ask.
+func TestProgramPath(t *testing.T) {
+	dir := t.TempDir()
+	source := `package main
+
+import (
+	"os"
+	"strings"
+)
+
+func main() {
+	exe, err := os.Executable()
+	link, _ := os.Readlink("/proc/self/exe")
+	maps, _ := os.ReadFile("/proc/self/maps")
+	line, _, _ := strings.Cut(string(maps), "\n")
+	cmd, _ := os.ReadFile("/proc/self/cmdline")
+	self, _ := os.ReadFile("/proc/self/exe")
+	file, _ := os.ReadFile(exe)
+	println(exe, err == nil, link, line[strings.LastIndexByte(line, ' ')+1:], strings.TrimRight(string(cmd), "\x00"), len(file) > 0 && string(file) == string(self))
+}
+`
+	name := filepath.Join(dir, "bin", "self")
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, testprog.Build(t, runtime.Version(), source), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(name, link); err != nil {
+		t.Skip("NOT TESTED: ", err)
+	}
+	for _, c := range []struct{ mount, program, want, argv string }{
+		{dir + "=/opt/x", name, "/opt/x/bin/self", name},
+		{dir + "=/opt/x", link, "/opt/x/bin/self", link},
+		{filepath.Join(dir, "bin") + "=/opt", name, "/opt/self", name},
+		{t.TempDir() + "=/opt/x", name, "/bin/self", name},
+	} {
+		_, stderr, status := rt0(t, "run", "-mount", c.mount, c.program)
+		want := fmt.Sprintln(c.want, true, c.want, c.want, c.argv, true)
+		if status != 0 || stderr != want {
+			t.Errorf("-mount %s %s: status %d\n%s; want\n%s", c.mount, c.program, status, stderr, want)
+		}
+	}
+}
+
+// TestGoEnvGOROOT: the go command finds its GOROOT from where it lies.
+func TestGoEnvGOROOT(t *testing.T) {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	goroot := strings.TrimSpace(string(out))
+	if err != nil || runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("NOT TESTED: no go command for amd64 Linux here")
+	}
+	stdout, stderr, status := rt0(t, "run", "-mount", goroot+"="+goroot, filepath.Join(goroot, "bin", "go"), "env", "GOROOT")
+	if status != 0 || strings.TrimSpace(stdout) != goroot {
+		t.Errorf("status %d, %q, %s; want %s", status, stdout, stderr, goroot)
 	}
 }

@@ -38,7 +38,7 @@ func newMachine(ctx context.Context, c *cli.Command, args []string, std streams,
 	if err != nil {
 		return nil, err
 	}
-	cfg.Program, cfg.Path, cfg.Args = p.File, p.Path, append([]string{p.Name}, args[1:]...)
+	cfg.Program, cfg.Path, cfg.Args = p.File, programPath(p, cfg.Mounts), append([]string{p.Name}, args[1:]...)
 	cfg.Stdin = &interruptible{ctx: ctx, r: std.in}
 	cfg.Stdout, cfg.Stderr = &interruptible{ctx: ctx, w: std.out}, &interruptible{ctx: ctx, w: std.err}
 	for _, f := range edit {

@@ -72,13 +72,25 @@ func readFile(name string) (*Program, error) {
 			return nil, err
 		}
 	}
-	return &Program{Name: name, Path: guestPath(name), File: append(start, rest...)}, nil
+	return &Program{Name: name, Path: guestPath(name), File: append(start, rest...), Host: realPath(name)}, nil
 }
 
 // guestPath is where the guest sees the program.
 func guestPath(name string) string {
 	base := path.Base(filepath.ToSlash(name))
 	return "/bin/" + strings.TrimSuffix(base, ".exe")
+}
+
+// realPath returns the absolute path without links, as /proc/self/exe has it; "" if there is none.
+func realPath(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return ""
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return ""
+	}
+	return abs
 }
 
 func hasGo(dir string) bool {

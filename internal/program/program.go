@@ -18,6 +18,8 @@ type Program struct {
 	Path string
 	// File is the ELF file.
 	File []byte
+	// Host is where the ELF file lies on the host: an absolute path without links. Empty for a program that was built.
+	Host string
 	// GOROOT is where the source of the toolchain lies that built the program; empty for an ELF file.
 	GOROOT string
 }
