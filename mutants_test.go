@@ -156,7 +156,7 @@ func mutantBoots(t *testing.T, file []byte) error {
 		var out bytes.Buffer
 		err := errors.Join(lessons.WriteText(&out, moments, lessons.Options{Lang: lang}), lessons.WriteHTML(&out, moments, lang, ""), lessons.WriteJSON(&out, moments))
 		for _, mo := range moments {
-			for _, figure := range lessons.Figures {
+			for _, figure := range mo.Stage.Figures() {
 				out.WriteString(figure.Draw(mo, mo.Before, lang).SVG())
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/internal/plainjson"
+	"github.com/rt0lab/rt0/internal/visible"
 )
 
 // WriteJSON writes the moments as one JSON array, an object a stage, each on a line of its own. Addresses are strings
@@ -29,7 +30,7 @@ func writeArray(w io.Writer, objects []plainjson.Object) error {
 			buf.WriteString(",")
 		}
 		buf.WriteString("\n")
-		buf.Write(plainjson.Append(nil, o))
+		buf.Write(visible.JSON(plainjson.Append(nil, o)))
 	}
 	buf.WriteString("\n]\n")
 	return buf.Flush()

@@ -4,6 +4,7 @@
 package visible
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,29 @@ func replace(s string, newlines bool) string {
 		i += n
 	}
 	return b.String()
+}
+
+// JSON escapes, in a JSON text, the control characters that JSON lets stand in strings: DEL and C1. What it means stays the
+// same.
+func JSON(b []byte) []byte {
+	var out []byte
+	done := 0
+	for i := 0; i < len(b); i++ {
+		r, n := rune(b[i]), 1
+		if b[i] == 0xc2 && i+1 < len(b) {
+			r, n = rune(b[i+1]), 2
+		}
+		if r < 0x7f || r >= 0xa0 || n == 1 && r != 0x7f {
+			continue
+		}
+		out = fmt.Appendf(append(out, b[done:i]...), "\\u%04x", r)
+		i += n - 1
+		done = i + 1
+	}
+	if done == 0 {
+		return b
+	}
+	return append(out, b[done:]...)
 }
 
 // Writer returns a writer that passes on to w what Lines makes of each text written to it. A text must be whole: a character

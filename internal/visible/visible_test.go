@@ -22,6 +22,17 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestJSON(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"a":"b"}`:                          `{"a":"b"}`,
+		"\"\x7f\u0080\u009b\u009fé\u00a0中\"": "\"\\u007f\\u0080\\u009b\\u009fé\u00a0中\"",
+	} {
+		if got := string(JSON([]byte(in))); got != want {
+			t.Errorf("JSON(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestWriterKeepsLines(t *testing.T) {
 	var out strings.Builder
 	if n, err := Writer(&out).Write([]byte("a\x1b\nb\r\n")); n != 6 || err != nil {

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -57,9 +58,17 @@ func (a *Address) UnmarshalText(b []byte) error {
 
 // JSON returns a sink that writes each record as a line of JSON.
 func JSON(w io.Writer) func(*Record) error {
-	enc := json.NewEncoder(w)
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	return func(r *Record) error { return enc.Encode(r) }
+	return func(r *Record) error {
+		line.Reset()
+		err := enc.Encode(r)
+		if err == nil {
+			_, err = w.Write(visible.JSON(line.Bytes()))
+		}
+		return err
+	}
 }
 
 // Text returns a sink that writes each record as a line for people. Returns are left out: indentation shows them.

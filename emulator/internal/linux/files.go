@@ -1,10 +1,12 @@
 package linux
 
 import (
+	"fmt"
 	"hash"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/vfs"
+	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
 
 // fileTable is the process's open files and everything they can lead to.
@@ -27,6 +29,8 @@ func newFileTable(cfg *Config) *fileTable {
 		Program: cfg.Program, Path: cfg.Path, Args: cfg.Args, Env: cfg.Env, CPUs: cfg.CPUs, Seed: uint64(newRandom(cfg.Seed, filesSeed)),
 		PID: PID, Release: kernelRelease, Hostname: hostname, Now: Epoch, Files: cfg.Files, Dir: cfg.Dir,
 	}
+	c.Processor = fmt.Sprintf("vendor_id\t: GenuineIntel\ncpu family\t: %d\nmodel\t\t: %d\nmodel name\t: %s\nstepping\t: %d\n", x86.Family, x86.Model, x86.Brand, x86.Stepping)
+	c.Flags = x86.FeatureNames(cfg.CPUs)
 	for _, m := range cfg.Mounts {
 		c.Mounts = append(c.Mounts, vfs.Mount(m))
 	}

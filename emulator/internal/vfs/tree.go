@@ -20,6 +20,8 @@ type Config struct {
 	Args    []string
 	Env     []string
 	CPUs    int
+	// Processor is the lines of /proc/cpuinfo that tell which processor there is; Flags are its features.
+	Processor, Flags string
 	// Seed is where /dev/urandom begins.
 	Seed uint64
 	// PID is the number of the process. Release and Hostname are what uname tells.
@@ -218,7 +220,7 @@ func (f *Files) populateProc(c Config) {
 	f.dynamic("/proc/sys/kernel/random/uuid", ProcUUID)
 	var cpu strings.Builder
 	for i := range c.CPUs {
-		fmt.Fprintf(&cpu, "processor\t: %d\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 15\nmodel name\t: rt0 virtual processor\ncpu MHz\t\t: 1000.000\ncore id\t\t: %d\ncpu cores\t: %d\nflags\t\t: fpu tsc cx8 cmov mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 sse4_1 sse4_2 popcnt\nclflush size\t: 64\naddress sizes\t: 46 bits physical, 48 bits virtual\n\n", i, i, c.CPUs)
+		fmt.Fprintf(&cpu, "processor\t: %d\n%scpu MHz\t\t: 1000.000\ncore id\t\t: %d\ncpu cores\t: %d\nflags\t\t: %s\nclflush size\t: 64\naddress sizes\t: 46 bits physical, 48 bits virtual\n\n", i, c.Processor, i, c.CPUs, c.Flags)
 	}
 	f.text("/proc/cpuinfo", cpu.String())
 	f.text("/proc/version", "Linux version "+c.Release+" (rt0)\n")

@@ -2,9 +2,10 @@ package x86
 
 import "math/bits"
 
-// What CPUID says (SDM vol. 2, table 3-8): a processor of the level x86-64-v2 and nothing that the machine lacks, so that
-// programs choose code that it can execute. The FPU bit is set because amd64 has no processors without one and programs do
-// not ask; x87 instructions themselves are reported as unimplemented.
+// What CPUID says (SDM vol. 2, table 3-8): what the machine has and nothing that it lacks, so that programs choose code that it
+// can execute (TestFeatures holds it to that). That is all of x86-64-v2 but MMX, for which no bit is set, and x87: the FPU bit
+// is set because amd64 has no processors without one and the unit's control word is there; instructions on x87 data are
+// reported as unimplemented.
 const (
 	// ecx1 and edx1 are the features of leaf 1.
 	ecx1 = 1<<0 | // SSE3
@@ -26,6 +27,10 @@ const (
 		1<<26 // SSE2
 	edx1HTT = 1 << 28 // EBX holds the number of logical processors
 
+	// ebx7 is the features of leaf 7.
+	ebx7 = 1<<23 | // CLFLUSHOPT
+		1<<29 // SHA
+
 	// ecxExt and edxExt are the features of leaf 0x80000001.
 	ecxExt = 1 << 0  // LAHF in 64-bit mode
 	edxExt = 1<<11 | // SYSCALL
@@ -43,7 +48,7 @@ const (
 )
 
 // brand is the processor's name, in at most 48 bytes. Linux shows it in /proc/cpuinfo, Go in benchmark results.
-const brand = "rt0 virtual x86-64-v2 CPU @ 1.00GHz"
+const brand = "rt0 virtual CPU (SSE4.2; no MMX/x87) @ 1.00GHz"
 
 // cacheLevels are the caches that leaf 4 tells of, in KiB: a plain set of Westmere's sizes.
 var cacheLevels = []struct{ kind, level, ways, kib uint32 }{
@@ -87,6 +92,10 @@ func (c *CPU) leaf(leaf, sub uint32) (a, b, cx, d uint32) {
 		}
 		sets := l.kib * 1024 / lineSize / l.ways
 		return l.kind | l.level<<5 | 1<<8 | (sharing-1)<<14 | min(uint32(1)<<width-1, 63)<<26, lineSize - 1 | (l.ways-1)<<22, sets - 1, 0
+	case 7:
+		if sub == 0 {
+			return 0, ebx7, 0, 0
+		}
 	case 0xb:
 		switch sub {
 		case 0: // threads of a core
@@ -121,3 +130,16 @@ func word(s string) uint32 {
 
 // FeaturesEDX are the features that CPUID tells of in EDX of leaf 1, which Linux hands to programs as AT_HWCAP.
 const FeaturesEDX = edx1
+
+// Brand is the processor's name, Family, Model and Stepping its signature, as /proc/cpuinfo has them.
+const Brand, Family, Model, Stepping = brand, signature >> 8 & 0xf, signature>>12&0xf0 | signature>>4&0xf, signature & 0xf
+
+// FeatureNames returns the features that CPUID tells of, by the names and in the order in which /proc/cpuinfo has them
+// (arch/x86/include/asm/cpufeatures.h).
+func FeatureNames(cpus int) string {
+	ht := ""
+	if cpus > 1 {
+		ht = "ht "
+	}
+	return "fpu tsc cx8 cmov clflush fxsr sse sse2 " + ht + "syscall nx rdtscp lm constant_tsc pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 movbe popcnt aes lahf_lm clflushopt sha_ni"
+}
