@@ -4,6 +4,7 @@
 # make web          the web page, into build/web: a folder for any static host (needs Node.js and npm)
 # make test-web     of these, the page and JupyterLite in Debian's chromium, against rt0 itself; screenshots in build/screenshots
 # make fuzz         each fuzz target for FUZZTIME
+# make mutants      3,200 programs with broken symbols through run, boot, trace, gdb and dap; make test takes the first dozen
 
 GO       ?= go
 FUZZTIME ?= 30s
@@ -12,7 +13,7 @@ WEB_GO   ?= 1.25.0,1.21.13
 # Versions whose hello lessons boot besides.
 HELLO_GO ?= 1.18.10,1.16.15
 
-.PHONY: test check cross unit conformance bench fuzz tools web test-web
+.PHONY: test check cross unit conformance bench fuzz mutants tools web test-web
 
 test: tools check cross unit test-web
 
@@ -47,6 +48,9 @@ fuzz:
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$dir || exit 1; \
 		done; \
 	done
+
+mutants:
+	$(GO) test -run '^TestMutants$$' -timeout 2h . -v -mutants 3200
 
 web: wasm/web/node_modules/.package-lock.json wasm/lite/node_modules/.package-lock.json
 	$(GO) run ./wasm/build -go '$(WEB_GO)' -hello '$(HELLO_GO)'
