@@ -48,21 +48,18 @@ func staticBuild(file []byte) string {
 	with := func(setting string) bool { return isGo && bytes.Contains(file, []byte("\nbuild\t"+setting+"\n")) }
 	exe := ""
 	if with("-buildmode=pie") {
-		exe = "-buildmode=exe "
+		exe = " -buildmode=exe"
 	}
+	const cgo = ", or, if it needs cgo, CGO_ENABLED=1 go build"
 	switch {
-	case with("-race=true"), with("-msan=true"), with("-asan=true"):
-		flag := "-race "
-		for _, f := range []string{"msan", "asan"} {
-			if with("-" + f + "=true") {
-				flag = "-" + f + " "
-			}
-		}
-		return "CGO_ENABLED=1 go build " + flag + externally
-	case with("CGO_ENABLED=0") && exe != "":
+	case with("-race=true"):
+		return "CGO_ENABLED=1 go build -race " + externally
+	case with("-msan=true"), with("-asan=true"): // these need the dynamic linker
+		return "CGO_ENABLED=0 go build" + exe + " without -msan and -asan" + cgo + exe + " " + externally
+	case with("CGO_ENABLED=0"):
 		return "CGO_ENABLED=0 go build -buildmode=exe"
 	case isGo:
-		return "CGO_ENABLED=0 go build " + exe + "or, if it needs cgo, CGO_ENABLED=1 go build " + exe + externally
+		return "CGO_ENABLED=0 go build" + exe + cgo + exe + " " + externally
 	}
 	return "gcc -static; a Go program with CGO_ENABLED=0 go build -buildmode=exe, or, if it needs cgo, CGO_ENABLED=1 go build " + externally
 }
