@@ -14,6 +14,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/rt0lab/rt0/lessons/dialect"
+	"github.com/rt0lab/rt0/lessons/interpret"
 	"github.com/rt0lab/rt0/lessons/library"
 	"github.com/rt0lab/rt0/lessons/turns"
 )
@@ -117,17 +118,23 @@ func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, er
 	if err := in.Use(known); err != nil {
 		return v, err
 	}
-	if err := load(ctx, in, src); err != nil {
-		return v, explain(ctx, err, lines)
+	runner, err := interpret.New(in)
+	if err != nil {
+		return v, err
 	}
-	v, err = in.EvalWithContext(ctx, expr)
+	v, err = runner.Run(ctx, func() (reflect.Value, error) {
+		if err := load(in, src); err != nil {
+			return reflect.Value{}, err
+		}
+		return in.Eval(expr)
+	})
 	return v, explain(ctx, err, lines)
 }
 
 // load runs a program.
-func load(ctx context.Context, in *interp.Interpreter, src string) error {
+func load(in *interp.Interpreter, src string) error {
 	if turns.Take == nil {
-		_, err := in.EvalWithContext(ctx, src)
+		_, err := in.Eval(src)
 		return err
 	}
 	if err := in.Use(turns.Exports()); err != nil {
@@ -141,7 +148,7 @@ func load(ctx context.Context, in *interp.Interpreter, src string) error {
 	if err != nil {
 		return err
 	}
-	_, err = in.ExecuteWithContext(ctx, p)
+	_, err = in.Execute(p)
 	return err
 }
 

@@ -19,7 +19,7 @@ func TestCells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := in.Eval(`import ("fmt"; "strings"; "github.com/rt0lab/rt0/lessons/lab")`); err != nil {
+	if _, err := in.Eval(t.Context(), `import ("fmt"; "strings"; "github.com/rt0lab/rt0/lessons/lab")`); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ cell, want, not string }{

@@ -10,6 +10,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/rt0lab/rt0/lessons/dialect"
+	"github.com/rt0lab/rt0/lessons/interpret"
 	"github.com/rt0lab/rt0/lessons/lab"
 	"github.com/rt0lab/rt0/lessons/library"
 	"github.com/rt0lab/rt0/lessons/picture"
@@ -54,7 +55,7 @@ func Run(ctx context.Context, w io.Writer, l *Lesson, o Options) error {
 		return err
 	}
 	for _, path := range l.Imports {
-		if _, err := in.Eval(fmt.Sprintf("import %q", path)); err != nil {
+		if _, err := in.Eval(ctx, fmt.Sprintf("import %q", path)); err != nil {
 			return fmt.Errorf("lesson %s: import %s: %w", l.Name, path, err)
 		}
 	}
@@ -79,16 +80,18 @@ func Run(ctx context.Context, w io.Writer, l *Lesson, o Options) error {
 }
 
 // NewInterpreter returns an interpreter that knows package lab and those of package library, and writes to w.
-func NewInterpreter(w io.Writer) (*interp.Interpreter, error) {
+func NewInterpreter(w io.Writer) (*interpret.Runner, error) {
 	in := interp.New(interp.Options{Stdout: w, Stderr: w})
-	if err := in.Use(library.Symbols); err != nil {
-		return nil, err
+	for _, use := range []interp.Exports{library.Symbols, symbols.Symbols} {
+		if err := in.Use(use); err != nil {
+			return nil, err
+		}
 	}
-	return in, in.Use(symbols.Symbols)
+	return interpret.New(in)
 }
 
 // EvalCell runs a cell. What lab panics with, and every other panic of the cell's, comes back as an error.
-func EvalCell(ctx context.Context, in *interp.Interpreter, code string) (err error) {
+func EvalCell(ctx context.Context, in *interpret.Runner, code string) (err error) {
 	if err := dialect.Check(code); err != nil {
 		return err
 	}
@@ -97,7 +100,7 @@ func EvalCell(ctx context.Context, in *interp.Interpreter, code string) (err err
 			err = panicked(p)
 		}
 	}()
-	_, err = in.EvalWithContext(ctx, code)
+	_, err = in.Eval(ctx, code)
 	if p, ok := err.(interp.Panic); ok {
 		return panicked(p.Value)
 	}
