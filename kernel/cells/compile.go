@@ -17,6 +17,7 @@ import (
 // A compilation turns a cell's code into programs.
 type compilation struct {
 	s          *Session
+	number     uint64 // of the piece of code: see endIfGivenUp
 	name, code string
 	programs   []*interp.Program
 	notes      *notes              // what lower has to know of types
@@ -379,6 +380,7 @@ func (c *compilation) add(n ast.Node) (err error) {
 	if body, ok := n.(*ast.BlockStmt); ok {
 		body.List = c.declareFirst(body.List)
 		wrapStatements(body.List)
+		body.List = c.interruptible(body.List)
 	}
 	c.lower(n)
 	c.s.names.rename(n)

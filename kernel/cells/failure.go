@@ -19,11 +19,6 @@ import (
 	"github.com/rt0lab/rt0/lessons/lab"
 )
 
-// grace is how long an interrupted cell has to notice.
-const grace = 100 * time.Millisecond
-
-func timeAfter(d time.Duration) <-chan time.Time { return time.After(d) }
-
 // A panicError is what a cell panicked with.
 type panicError struct{ text string }
 

@@ -76,6 +76,7 @@ func (c *compilation) value(items []item, e *ast.ExprStmt) error {
 			body.List = c.keepAll(n, x.X)
 		case keepDirectly:
 			x.X = &ast.CallExpr{Fun: &ast.Ident{NamePos: x.Pos(), Name: keepName}, Lparen: x.Pos(), Args: []ast.Expr{x.X}, Rparen: x.End()}
+			body.List[0] = called(x) // in a function a cell that was given up does not come to the outer call
 		}
 		if last = c.add(body); last == nil {
 			c.kept = how == keepVariable

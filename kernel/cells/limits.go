@@ -6,14 +6,16 @@ import (
 	"os"
 	"reflect"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/traefik/yaegi/interp"
 )
 
 // maxStack is how much memory, in bytes, the stacks of a cell may take. The Go runtime ends the process above its own limit
-// (runtime/debug.SetMaxStack, half of which a growing stack can use), so ours must be met first.
-var maxStack uint64 = 192 << 20
+// (runtime/debug.SetMaxStack, half of which a growing stack can use), so ours must be met first. Where code gives way it is
+// maxShared.
+const maxStack = 192 << 20
 
 var errStack = errors.New("stack overflow: a function calls itself without end")
 
@@ -22,13 +24,13 @@ func init() { debug.SetMaxStack(4 << 30) }
 // A stackUse is how much memory the stacks of a cell take.
 type stackUse struct {
 	before uint64 // in bytes, of cells before, not yet given back
-	turns  int
+	turns  atomic.Uint64
 }
 
-func newStackUse() stackUse { return stackUse{before: stackMemory()} }
+func newStackUse() *stackUse { return &stackUse{before: stackMemory()} }
 
-// over says whether the stacks are too large.
-func (u stackUse) over() bool { return stackMemory() > u.before+maxStack }
+// over says whether the stacks take more than most.
+func (u *stackUse) over(most uint64) bool { return stackMemory() > u.before+most }
 
 // watchStack ends the cell when its stacks grow too large. The function that it returns ends the watch.
 func (s *Session) watchStack(ctx context.Context) (stop func()) {
@@ -44,7 +46,7 @@ func (s *Session) watchStack(ctx context.Context) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if use.over() {
+				if use.over(maxStack) {
 					s.end(errStack)
 					return
 				}

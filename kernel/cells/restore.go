@@ -278,7 +278,6 @@ func (s *Session) Restore(ctx context.Context, parts map[string][]byte) error {
 	s.mu.Lock()
 	s.ctx, s.cancel = ctx, cancel
 	s.mu.Unlock()
-	lab.Context = ctx
 	var failed []error
 	if text := parts[partCells]; text != nil {
 		if err := s.restoreCells(ctx, text); err != nil {

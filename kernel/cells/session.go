@@ -12,11 +12,13 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/kernel"
+	"github.com/rt0lab/rt0/lessons/interpret"
 	"github.com/rt0lab/rt0/lessons/lab"
 	"github.com/rt0lab/rt0/lessons/picture"
 	"github.com/rt0lab/rt0/lessons/script/symbols"
@@ -26,8 +28,8 @@ import (
 // output, so a process should have one Session at work at a time.
 type Session struct {
 	in        *interp.Interpreter
+	runner    *interpret.Runner
 	library   library
-	starter   *interp.Program // calls start
 	version   string
 	names     *names
 	constants []constDecl
@@ -37,7 +39,9 @@ type Session struct {
 	stageNow  string            // the stage that %stage went to last
 	follow    follow
 	turn      func()
-	stack     stackUse
+	stack     atomic.Pointer[stackUse] // of the cell, where code gives way; goroutines of earlier cells look at it too
+	evals     uint64                   // pieces of code so far
+	running   atomic.Uint64            // number of the piece that runs, or ran last
 	out       *stdio
 	types     *typeKnowledge
 	progress  progress
@@ -50,11 +54,6 @@ type Session struct {
 	cancel context.CancelCauseFunc
 	fallen error // what a goroutine of the cell has panicked with
 
-	pending struct { // what start runs
-		program *interp.Program
-		err     error
-		done    chan struct{}
-	}
 	values  []any                    // of the last expression
 	plain   []any                    // the same without the methods of cells\' types
 	settled map[string]reflect.Value // the variables before the cell, while it is compiled
@@ -82,6 +81,10 @@ func New(o Options) (*Session, error) {
 	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), imports: map[string]string{"display": "display"}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
+	var err error
+	if s.runner, err = interpret.New(s.in); err != nil {
+		return nil, err
+	}
 	s.types, s.own = newTypes(), s.exports()
 	if _, members := s.library.find("os"); members == nil {
 		s.library.std = maps.Clone(o.Symbols)
@@ -99,15 +102,11 @@ func New(o Options) (*Session, error) {
 	if _, err := s.in.Eval(`import . "` + displayPath + `"`); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.starter, err = s.in.Compile(startName + "()"); err != nil {
-		return nil, err
-	}
 	if err := s.setMachine(nil); err != nil {
 		return nil, err
 	}
 	s.follow.tell, lab.Moved = o.Moved, s.follow.moved
-	lab.Out = output{s, false}
+	lab.Out, lab.Context = output{s, false}, cellContext{s}
 	lab.Terminal = picture.TextOptions{}
 	if lab.Program = o.Program; o.Program == nil {
 		lab.Program = func(ctx context.Context, name, version string) (*program.Program, error) {
@@ -165,7 +164,6 @@ func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, 
 	s.cell, s.ctx, s.cancel, s.fallen = c, ctx, cancel, nil
 	s.mu.Unlock()
 	s.out.trace.reset()
-	lab.Context = s.polite(ctx)
 	defer s.out.drain()
 	defer s.follow.report()
 	return s.runParts(ctx, name, c.Code)
@@ -242,7 +240,9 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	if err := s.arrive(code); err != nil {
 		return nil, err
 	}
-	c := &compilation{s: s, name: name, code: code, variable: outVariable(name), defined: map[string]bool{}}
+	s.evals++
+	s.running.Store(s.evals)
+	c := &compilation{s: s, number: s.evals, name: name, code: code, variable: outVariable(name), defined: map[string]bool{}}
 	if err := c.compile(split(code), wantValue); err != nil {
 		return nil, c.explain(err)
 	}
@@ -281,46 +281,22 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 // settle makes room for the variables of a cell that was compiled and not run: the interpreter does so when it runs anything.
 func (s *Session) settle() { s.in.Eval("0") }
 
-// run executes a compiled program. When ctx ends first, it waits a little for the program to notice: a loop does at once, a
-// call into the standard library when it returns.
+// run executes a compiled program. When ctx ends first, it waits a little for the program to notice.
 func (s *Session) run(ctx context.Context, p *interp.Program) error {
-	done := make(chan struct{})
-	s.pending.program, s.pending.err, s.pending.done = p, nil, done
 	stop := func() {}
 	if s.turn == nil {
 		stop = s.watchStack(ctx)
 	} else {
-		s.stack = newStackUse()
+		s.stack.Store(newStackUse())
 	}
-	_, err := s.in.ExecuteWithContext(ctx, s.starter)
-	stop()
-	if err != nil {
-		select {
-		case <-done:
-		case <-timeAfter(grace):
-		}
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		return err
-	}
-	<-done
-	return s.pending.err
-}
-
-// start is what starter calls. So the program runs under a context and still says when it has really ended: the global frame
-// of the interpreter must not be shared with the next cell.
-func (s *Session) start() {
-	p, done := s.pending.program, s.pending.done
-	defer close(done)
-	_, err := s.in.Execute(p)
-	s.pending.err = err
+	defer stop()
+	_, err := s.runner.Run(ctx, func() (reflect.Value, error) { return s.in.Execute(p) })
+	return err
 }
 
 // Names that cells can see but should not use, and those of display functions, are in one package.
 const (
 	displayPath = "rt0/display"
-	startName   = "rt0Start"
 	keepName    = "rt0Keep"
 	plainName   = "rt0Plain"
 	bareName    = "rt0Bare"
@@ -335,7 +311,7 @@ var gophernotes = []string{"display", "github.com/gopherdata/gophernotes"}
 // exports are the functions and variables that every cell knows without an import.
 func (s *Session) exports() interp.Exports {
 	own := map[string]reflect.Value{
-		startName:   reflect.ValueOf(s.start),
+		aliveName:   reflect.ValueOf(s.endIfGivenUp),
 		bareName:    reflect.ValueOf(bare),
 		errorName:   reflect.ValueOf(func(err error) error { return err }), // as an argument it gets its wrapper
 		plainName:   reflect.ValueOf(func(v ...any) { s.plain = v }),

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+
+	"github.com/rt0lab/rt0/lessons/interpret"
 )
 
 // shell runs a command of the system's.
@@ -17,7 +19,7 @@ func (s *Session) shell(ctx context.Context, line string) error {
 		name, flag = "cmd", "/c"
 	}
 	cmd := exec.CommandContext(ctx, name, flag, line)
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = interpret.Grace
 	own(cmd)
 	cmd.Stdout, cmd.Stderr = output{s, false}, shellErr{s}
 	err := cmd.Run()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"runtime"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -15,7 +16,8 @@ func (s *Session) shareThread(turn func()) error {
 	if s.turn = turn; turn == nil {
 		return nil
 	}
-	turns.Take, maxStack = s.takeTurn, maxShared
+	turns.Take = s.takeTurn
+	s.stack.Store(newStackUse())
 	if err := s.in.Use(interp.Exports{displayPath + "/display": {turns.Function: reflect.ValueOf(s.takeTurn)}}); err != nil {
 		return err
 	}
@@ -37,27 +39,30 @@ const looks = 32
 func (s *Session) takeTurn() int {
 	runtime.Gosched()
 	s.turn()
-	if s.stack.turns++; s.stack.turns%looks == 0 && s.stack.over() {
+	if use := s.stack.Load(); use.turns.Add(1)%looks == 0 && use.over(maxShared) {
 		s.end(errStack)
 		runtime.Gosched() // the interpreter's watch on the cell's context comes first now, and stops it
 	}
 	return turns.Length
 }
 
-// polite returns a context for long work of ours: whoever asks it whether the work is canceled gives way.
-func (s *Session) polite(ctx context.Context) context.Context {
-	if s.turn == nil {
-		return ctx
+// A cellContext is the context of the cell that runs, or ran last, for long work of package lab's. Its place in that package is
+// written once: goroutines of earlier cells read it. Whoever asks it whether the work is canceled gives way.
+type cellContext struct{ s *Session }
+
+func (c cellContext) now() context.Context {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.s.ctx
+}
+
+func (c cellContext) Deadline() (time.Time, bool) { return c.now().Deadline() }
+func (c cellContext) Done() <-chan struct{}       { return c.now().Done() }
+func (c cellContext) Value(key any) any           { return c.now().Value(key) }
+
+func (c cellContext) Err() error {
+	if c.s.turn != nil {
+		c.s.turn()
 	}
-	return courteous{ctx, s.turn}
-}
-
-type courteous struct {
-	context.Context
-	turn func()
-}
-
-func (c courteous) Err() error {
-	c.turn()
-	return c.Context.Err()
+	return c.now().Err()
 }

@@ -1,0 +1,34 @@
+package cells
+
+import (
+	"go/ast"
+	"go/token"
+	"runtime"
+	"strconv"
+)
+
+// A cell that is stopped while it is in a call into the standard library, such as that of a WaitGroup's Wait, is given up: the
+// call cannot be ended. When it returns, perhaps during another cell, no more of its own cell may run. The interpreter sees to
+// that in functions. The statements at the top of all cells share one frame, in which those of the old cell would go on; so
+// each is followed by a call that ends the goroutine of a cell that was given up.
+
+// aliveName is the function that statements at the top of a cell are followed by.
+const aliveName = "rt0Alive"
+
+// interruptible returns a list of statements at the top of a cell with those calls.
+func (c *compilation) interruptible(list []ast.Stmt) []ast.Stmt {
+	var out []ast.Stmt
+	for _, s := range list {
+		pos := s.Pos()
+		number := &ast.BasicLit{ValuePos: pos, Kind: token.INT, Value: strconv.FormatUint(c.number, 10)}
+		out = append(out, s, &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: aliveName}, Lparen: pos, Args: []ast.Expr{number}, Rparen: pos}})
+	}
+	return out
+}
+
+// endIfGivenUp ends its goroutine if the piece of code with that number is not the one that runs.
+func (s *Session) endIfGivenUp(number uint64) {
+	if number != s.running.Load() {
+		runtime.Goexit()
+	}
+}
