@@ -5,12 +5,16 @@ import (
 	"go/token"
 	"runtime"
 	"strconv"
+	"time"
 )
 
 // A cell that is stopped while it is in a call into the standard library, such as that of a WaitGroup's Wait, is given up: the
-// call cannot be ended. When it returns, perhaps during another cell, no more of its own cell may run. The interpreter sees to
-// that in functions. The statements at the top of all cells share one frame, in which those of the old cell would go on; so
-// each is followed by a call that ends the goroutine of a cell that was given up.
+// call cannot be ended. The next cell waits a second for it. When it returns later, no more of its own cell may run. The
+// interpreter sees to that in functions. The statements at the top of all cells share one frame, in which those of the old cell
+// would go on; so each is followed by a call that ends the goroutine of a cell that was given up.
+
+// patience is how long a cell waits for the one before, if that was given up. Tests are less patient.
+var patience = time.Second
 
 // aliveName is the function that statements at the top of a cell are followed by.
 const aliveName = "rt0Alive"

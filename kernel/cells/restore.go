@@ -278,6 +278,7 @@ func (s *Session) Restore(ctx context.Context, parts map[string][]byte) error {
 	s.mu.Lock()
 	s.ctx, s.cancel = ctx, cancel
 	s.mu.Unlock()
+	s.runner.Finish(patience)
 	var failed []error
 	if text := parts[partCells]; text != nil {
 		if err := s.restoreCells(ctx, text); err != nil {

@@ -41,7 +41,7 @@ type Session struct {
 	turn      func()
 	stack     atomic.Pointer[stackUse] // of the cell, where code gives way; goroutines of earlier cells look at it too
 	evals     uint64                   // pieces of code so far
-	running   atomic.Uint64            // number of the piece that runs, or ran last
+	running   atomic.Uint64            // number of the piece that runs; 0 when it has failed
 	out       *stdio
 	types     *typeKnowledge
 	progress  progress
@@ -164,6 +164,7 @@ func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, 
 	s.cell, s.ctx, s.cancel, s.fallen = c, ctx, cancel, nil
 	s.mu.Unlock()
 	s.out.trace.reset()
+	s.runner.Finish(patience)
 	defer s.out.drain()
 	defer s.follow.report()
 	return s.runParts(ctx, name, c.Code)
@@ -202,6 +203,7 @@ func partName(name string, i int, list []part) string {
 
 // Value evaluates an expression.
 func (s *Session) Value(ctx context.Context, expr string) (*kernel.Bundle, error) {
+	s.runner.Finish(patience)
 	s.files++
 	return s.eval(ctx, fmt.Sprintf("expression[%d]", s.files), expr, true)
 }
@@ -279,7 +281,12 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 }
 
 // settle makes room for the variables of a cell that was compiled and not run: the interpreter does so when it runs anything.
-func (s *Session) settle() { s.in.Eval("0") }
+// While code goes on that was given up, that would set its statements going again: they go on wherever something runs.
+func (s *Session) settle() {
+	if s.runner.GivenUp() == nil {
+		s.in.Eval("0")
+	}
+}
 
 // run executes a compiled program. When ctx ends first, it waits a little for the program to notice.
 func (s *Session) run(ctx context.Context, p *interp.Program) error {
@@ -291,6 +298,9 @@ func (s *Session) run(ctx context.Context, p *interp.Program) error {
 	}
 	defer stop()
 	_, err := s.runner.Run(ctx, func() (reflect.Value, error) { return s.in.Execute(p) })
+	if err != nil {
+		s.running.Store(0)
+	}
 	return err
 }
 

@@ -21,7 +21,8 @@ const Grace = 100 * time.Millisecond
 type Runner struct {
 	in      *interp.Interpreter
 	starter *interp.Program // calls start
-	next    *run
+	last    *run            // nil before the first one
+	waited  bool            // for last, in vain
 }
 
 // A run is one call of Run. Its goroutine alone writes value and err, before it closes ended; code that Run has given up has
@@ -66,15 +67,14 @@ func (r *Runner) Eval(ctx context.Context, src string) (reflect.Value, error) {
 // Run calls code, which evaluates or executes something in the interpreter, in a goroutine of its own and returns its results.
 // What code panics with comes back as an interp.Panic. When ctx ends first, what runs in the interpreter stops, and Run returns
 // the cause of that end: as soon as code has returned, but no later than after Grace. Code that takes longer is in a call into
-// the standard library, or another function that is compiled. When that call returns, an interpreted function which has made it
-// ends; but the statements at the top of a program share the interpreter's global frame, and go on if another program runs by
-// then.
+// the standard library, or leaves deep recursion. When the call returns, an interpreted function which has made it ends; but the
+// statements at the top of a program share the interpreter's global frame, and go on if another program runs by then. See Finish.
 func (r *Runner) Run(ctx context.Context, code func() (reflect.Value, error)) (reflect.Value, error) {
 	if ctx.Err() != nil {
 		return reflect.Value{}, context.Cause(ctx)
 	}
 	w := &run{code: code, begun: make(chan struct{}), ended: make(chan struct{})}
-	r.next = w
+	r.last, r.waited = w, false
 	// The goroutine of ExecuteWithContext leaves through start and writes no results, so that there is nobody to tear these.
 	if _, err := r.in.ExecuteWithContext(onceBegun{ctx, w.begun}, r.starter); err == nil {
 		<-w.ended
@@ -89,10 +89,45 @@ func (r *Runner) Run(ctx context.Context, code func() (reflect.Value, error)) (r
 	return reflect.Value{}, context.Cause(ctx)
 }
 
+// Finish waits for code that Run has given up: the interpreter should not be used while it goes on. Finish says whether the
+// code has ended. Code that waits for something may never end, so Finish waits no longer than for the time given, and not again
+// for the same code.
+func (r *Runner) Finish(most time.Duration) bool {
+	given := r.GivenUp()
+	if given == nil {
+		return true
+	}
+	if r.waited {
+		return false
+	}
+	r.waited = true
+	t := time.NewTimer(most)
+	defer t.Stop()
+	select {
+	case <-given:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
+// GivenUp returns a channel that is closed at the end of the code that Run has given up last; nil if it has ended by now.
+func (r *Runner) GivenUp() <-chan struct{} {
+	if r.last == nil {
+		return nil
+	}
+	select {
+	case <-r.last.ended:
+		return nil
+	default:
+		return r.last.ended
+	}
+}
+
 // start is what starter calls, in a goroutine of ExecuteWithContext. It does not return: the rest of that goroutine would
 // touch the interpreter's global frame and the results of ExecuteWithContext after the latter has returned.
 func (r *Runner) start() {
-	w := r.next
+	w := r.last
 	close(w.begun)
 	defer runtime.Goexit()
 	defer close(w.ended)

@@ -111,13 +111,16 @@ func TestGivenUp(t *testing.T) {
 	if _, err := r.Eval(ctx, "f := func() int { outside.Call(\"wait\"); outside.Call(\"late\"); return 5 }\nf()"); err != errStop {
 		t.Fatal(err)
 	}
-	first := r.next
+	given := r.GivenUp()
+	if given == nil || r.Finish(time.Millisecond) {
+		t.Fatal("it has ended")
+	}
 	v, err := r.Eval(t.Context(), "outside.Call(\"release\")\n7")
 	if err != nil || v.Int() != 7 {
 		t.Errorf("the next code: %v, %v, want 7", v, err)
 	}
 	select {
-	case <-first.ended:
+	case <-given:
 	case <-time.After(time.Minute):
 		t.Fatal("the code that was given up does not end")
 	}
