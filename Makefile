@@ -1,4 +1,5 @@
 # make test         everything that must pass before a change lands; installs what it needs
+# make race         of these, the packages with goroutines of their own, under the race detector
 # make conformance  Go's own test binaries inside the machine, all of the list
 # make bench        the machine against this computer and against qemu; the kernel against ipykernel; the page's budgets
 # make web          the web page, into build/web: a folder for any static host (needs Node.js and npm)
@@ -13,9 +14,9 @@ WEB_GO   ?= 1.25.0,1.21.13
 # Versions whose hello lessons boot besides.
 HELLO_GO ?= 1.18.10,1.16.15
 
-.PHONY: test check cross unit conformance bench fuzz mutants tools web test-web
+.PHONY: test check cross unit race conformance bench fuzz mutants tools web test-web
 
-test: tools check cross unit test-web
+test: tools check cross unit race test-web
 
 # Formatting and vet.
 check:
@@ -30,6 +31,16 @@ cross:
 
 unit:
 	$(GO) test -timeout 10m ./...
+
+# Packages with goroutines of their own. Those of the kernel that are left out run Jupyter's programs, not ours. A test that the
+# detector's cost breaks calls race.TooMuch, and one whose interpreted code races is in the list of package internal/race.
+RACE = ./internal/race ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
+# The emulator has no goroutines of its own, but machines of several goroutines can share pages: the beginning of those tests' names.
+RACE_EMULATOR = TestFork
+
+race: tools
+	@if ! echo '#include <stdlib.h>' | $$($(GO) env CC) -fsyntax-only -x c - 2>/dev/null; then echo "NOT TESTED: data races: the race detector needs gcc and libc6-dev"; \
+	else export CGO_ENABLED=1; $(GO) test -race -timeout 10m $(RACE) && $(GO) test -race -timeout 10m -run '^$(RACE_EMULATOR)' ./emulator; fi
 
 conformance:
 	$(GO) test -count=1 -timeout 2h ./internal/conformance -v -full
@@ -78,10 +89,13 @@ bin/rt0:
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
 TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert \
 	jupyter-console:jupyter-console jupyter-notebook:jupyter-notebook jupyterhub:jupyterhub configurable-http-proxy:node-configurable-http-proxy \
-	chromium:chromium libdeflate-gzip:libdeflate-tools
+	chromium:chromium libdeflate-gzip:libdeflate-tools gcc:gcc
+# The same of the C library's headers, which are no command.
+HEADERS = stdlib.h:libc6-dev
 
 tools:
 	@missing=; for t in $(TOOLS); do command -v $${t%%:*} >/dev/null || missing="$$missing $${t##*:}"; done; \
+	for h in $(HEADERS); do [ -e /usr/include/$${h%%:*} ] || missing="$$missing $${h##*:}"; done; \
 	for m in jupyter_kernel_test:python3-jupyter-kernel-test ipykernel:python3-ipykernel; do \
 		/usr/bin/python3 -c "import $${m%%:*}" 2>/dev/null || missing="$$missing $${m##*:}"; done; \
 	if [ -n "$$missing" ]; then \

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/race"
 )
 
 // long is a program of about 50 million instructions that goes on writing to 8 MiB of memory, allocates, and collects
@@ -44,6 +46,7 @@ func longRun(t testing.TB) (s *Session, end uint64) {
 
 // TestHistoryMemory bounds what it takes to remember a run of 50 million instructions.
 func TestHistoryMemory(t *testing.T) {
+	race.TooMuch(t, "it measures memory")
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

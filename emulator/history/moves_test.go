@@ -14,6 +14,7 @@ import (
 	"golang.org/x/arch/x86/x86asm"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/race"
 )
 
 // ticksOf goes from the present in one direction until a move finds nothing more, and returns where it stopped.
@@ -34,6 +35,7 @@ func ticksOf(t *testing.T, move func() (Stop, error)) []uint64 {
 
 // TestThereAndBack finds all places of a kind going forward, then going backward: they must be the same.
 func TestThereAndBack(t *testing.T) {
+	race.TooMuch(t, "one goroutine, for minutes")
 	ctx := context.Background()
 	for _, tt := range []struct {
 		name     string
@@ -134,6 +136,7 @@ func stretch(t *testing.T, s *Session, n int) []state {
 
 // TestStepsAgainstOracle compares moves by instructions and over calls, of single threads too, with what single steps saw.
 func TestStepsAgainstOracle(t *testing.T) {
+	race.TooMuch(t, "one goroutine, for half a minute")
 	ctx := context.Background()
 	s := newSession(t, threads, 4)
 	for _, spec := range []string{"main.add", "runtime.clone", "runtime.sigtrampgo"} {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/rt0lab/rt0/internal/race"
 )
 
 // end returns the tick at which the program ends.
@@ -23,6 +25,7 @@ func end(t testing.TB, s *Session) uint64 {
 // TestRandomWalk moves about in the run of a program of several threads and compares the states at each turn: two visits to
 // a tick must find the same state, whichever way led there.
 func TestRandomWalk(t *testing.T) {
+	race.TooMuch(t, "one goroutine, for half a minute")
 	ctx := context.Background()
 	s := newSession(t, threads, 4)
 	last := end(t, s)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/race"
 )
 
 // shows returns what displays of the cell say and where they are, in the order of the messages.
@@ -28,6 +30,7 @@ func (n *notebook) shows() (texts, ids []string) {
 
 // TestProgress watches long work: a display comes up, changes, and says at the end what was done.
 func TestProgress(t *testing.T) {
+	race.TooMuch(t, "it runs 150 million instructions")
 	n := newNotebook(t)
 	// 150 million instructions are at least half a second anywhere.
 	const busy = "%%boot -cpus 1\npackage main\n\nfunc main() {\n\tn := 0\n\tfor i := 0; i < 50_000_000; i++ {\n\t\tn += i\n\t}\n\tprintln(n)\n}\n"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/traefik/yaegi/stdlib"
 
+	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -183,6 +184,7 @@ func TestCells(t *testing.T) {
 // runCells runs the cells of a notebook; each is followed by what it is to show.
 func runCells(t *testing.T, cells []string) {
 	t.Helper()
+	race.Skip(t)
 	n := newNotebook(t)
 	for i := 0; i < len(cells); i += 2 {
 		r, want := n.run(cells[i]), cells[i+1]

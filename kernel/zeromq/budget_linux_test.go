@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -17,6 +18,7 @@ func median(list []time.Duration) time.Duration {
 // TestBudget holds the two processes to what a kernel may take: 80 MiB with a booted machine, 3 ms a cell, 60 ms to its first
 // answer. Times may be longer here by a factor, for other tests run at the same time; kernel/bench measures them.
 func TestBudget(t *testing.T) {
+	race.TooMuch(t, "it measures time and memory")
 	var starts []time.Duration
 	var p *process
 	for range 5 {

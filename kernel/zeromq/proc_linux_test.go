@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -114,6 +115,7 @@ func resident(t *testing.T, pid int) (n int) {
 
 // TestFloodOfCells prints 50 MB: all of it arrives, and neither process keeps it.
 func TestFloodOfCells(t *testing.T) {
+	race.TooMuch(t, "it measures memory")
 	p := run(t, "tcp")
 	pids := append(children(t, p.cmd.Process.Pid), p.cmd.Process.Pid)
 	id := p.send(kernel.Shell, "execute_request", map[string]any{"code": "import \"strings\"\nline := strings.Repeat(\"0123456789\", 100) + \"\\n\"\nfor i := 0; i < 50000; i++ { print(line) }"})

@@ -2,6 +2,7 @@ package zeromq
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,13 +12,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
 
 // builtKernel builds rt0 once.
 var builtKernel = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(buildDir, "rt0")
-	out, err := exec.Command("go", "build", "-o", file, "../..").CombinedOutput()
+	args := []string{"build", "-o", file}
+	if race.Enabled {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, "../..")...).CombinedOutput()
 	if err != nil {
 		return string(out), err
 	}
@@ -32,7 +38,16 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	buildDir = dir
+	if race.Enabled { // of the kernel's processes: nobody looks at the end of one that is killed
+		os.Setenv("GORACE", os.Getenv("GORACE")+" log_path="+filepath.Join(dir, "race"))
+	}
 	status := m.Run()
+	reports, _ := filepath.Glob(filepath.Join(dir, "race.*"))
+	for _, file := range reports {
+		text, _ := os.ReadFile(file)
+		fmt.Fprintf(os.Stderr, "a process of the kernel's:\n%s\n", text)
+		status = max(status, 1)
+	}
 	os.RemoveAll(dir)
 	os.Exit(status)
 }
@@ -155,19 +170,25 @@ func TestFatal(t *testing.T) {
 		{"stack", "import \"runtime/debug\"\ndebug.SetMaxStack(1 << 16)\nfunc deep(n int) int { return deep(n+1) + 1 }\ndeep(0)", "fatal error: stack overflow"},
 		{"breakpoint", "import \"runtime\"\nruntime.Breakpoint()", "fatal error: SIGTRAP: trace trap"},
 	} {
-		o := p.cell("print(\"begin \")\n" + k.code)
-		t.Logf("%s:\n%s\n%s", k.name, o.out, o.traceback)
-		if o.status != "error" || !strings.HasPrefix(o.failure, k.want) || o.out != "begin " {
-			t.Fatalf("%s: %+v", k.name, o)
-		}
-		if o := p.cell("fmt.Sprint(T{Three}.Twice(), machine.Eval(\"sched.npidle\"))"); o.value != "61" {
-			t.Fatalf("%s: the next cell: %+v", k.name, o)
-		}
-		if o := p.cell("kept"); k.name != "memory piece by piece" && !strings.Contains(o.failure, "undefined: kept") {
-			t.Errorf("%s: a variable: %+v", k.name, o)
-		}
-		if o := p.cell("all = nil\nkept := 8"); o.status != "ok" && k.name == "memory piece by piece" {
-			t.Errorf("%s: %+v", k.name, o)
-		}
+		t.Run(k.name, func(t *testing.T) {
+			race.Skip(t)
+			if strings.HasPrefix(k.name, "memory") {
+				race.TooMuch(t, "the detector's own memory counts as the cells'")
+			}
+			o := p.cell("print(\"begin \")\n" + k.code)
+			t.Logf("%s\n%s", o.out, o.traceback)
+			if o.status != "error" || !strings.HasPrefix(o.failure, k.want) || o.out != "begin " {
+				t.Fatalf("%+v", o)
+			}
+			if o := p.cell("fmt.Sprint(T{Three}.Twice(), machine.Eval(\"sched.npidle\"))"); o.value != "61" {
+				t.Fatalf("the next cell: %+v", o)
+			}
+			if o := p.cell("kept"); k.name != "memory piece by piece" && !strings.Contains(o.failure, "undefined: kept") {
+				t.Errorf("a variable: %+v", o)
+			}
+			if o := p.cell("all = nil\nkept := 8"); o.status != "ok" && k.name == "memory piece by piece" {
+				t.Errorf("%+v", o)
+			}
+		})
 	}
 }
