@@ -1,9 +1,12 @@
 package cells
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/traefik/yaegi/interp"
 
 	"github.com/rt0lab/rt0/internal/race"
 )
@@ -16,23 +19,35 @@ func TestGivenUp(t *testing.T) {
 	patience = time.Millisecond
 	defer func() { patience = old }()
 	for name, code := range map[string]string{
-		"statements":          "mu.Lock()\nx = 1",
-		"one line":            "mu.Lock(); x = 1",
-		"the value":           "mu.Lock()\nset()",
-		"a function":          "lock()\nx = 1",
-		"a function's value":  "lock()",
-		"a block":             "if true {\n\tmu.Lock()\n\tx = 1\n}",
-		"a loop":              "for {\n\tmu.Lock()\n\tx++\n\tmu.Unlock()\n}",
-		"a closure":           "f := func() int { mu.Lock(); x = 1; return x }\nf()",
-		"before a definition": "mu.Lock()\ny := set()",
+		"statements":          "hold()\nx = 1",
+		"one line":            "hold(); x = 1",
+		"the value":           "hold()\nset()",
+		"a function":          "f()\nx = 1",
+		"a function's value":  "f()",
+		"a block":             "if true {\n\thold()\n\tx = 1\n}",
+		"a loop":              "for {\n\thold()\n\tx++\n}",
+		"a closure":           "g := func() int { hold(); x = 1; return x }\ng()",
+		"before a definition": "hold()\ny := set()",
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNotebook(t)
-			if r := n.run("import \"sync\"\nvar mu sync.Mutex\nx := 0\nfunc set() int { x = 1; return x }\nfunc lock() int { mu.Lock(); x = 1; return x }\nmu.Lock()"); r.failure != "" {
+			called, let := make(chan bool), make(chan bool)
+			n.s.in.Use(interp.Exports{"rt0/test/test": {
+				"hold":    reflect.ValueOf(func() { close(called); <-let }),
+				"release": reflect.ValueOf(func() { close(let) }),
+			}})
+			if _, err := n.s.in.Eval(`import . "rt0/test"`); err != nil {
+				t.Fatal(err)
+			}
+			if r := n.run("x := 0\nfunc set() int { x = 1; return x }\nfunc f() int { hold(); x = 1; return x }"); r.failure != "" {
 				t.Fatalf("%+v", r)
 			}
-			n.send("print(\"begun \")\n" + code)
-			n.waitFor("begun ")
+			n.send(code)
+			select {
+			case <-called:
+			case <-n.done:
+				t.Fatal("the cell calls nothing")
+			}
 			n.h.Interrupt()
 			if r := n.wait(); !strings.HasPrefix(r.failure, "interrupted: ") {
 				t.Fatalf("%+v", r)
@@ -41,7 +56,7 @@ func TestGivenUp(t *testing.T) {
 			if given == nil {
 				t.Fatal("the call has ended")
 			}
-			if r := n.run("mu.Unlock()\n7"); r.value != "7" {
+			if r := n.run("release()\n7"); r.value != "7" {
 				t.Errorf("the next cell: %+v", r)
 			}
 			select {
@@ -53,23 +68,5 @@ func TestGivenUp(t *testing.T) {
 				t.Errorf("the old cell has gone on: %+v", r)
 			}
 		})
-	}
-}
-
-// waitFor waits until the cell that runs has printed a text.
-func (n *notebook) waitFor(text string) {
-	n.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		n.mu.Lock()
-		for _, m := range n.seen {
-			if m.Header.Type == "stream" && strings.Contains(string(m.Content), text) {
-				n.mu.Unlock()
-				return
-			}
-		}
-		n.mu.Unlock()
-		if time.Now().After(deadline) {
-			n.t.Fatalf("the cell does not print %q", text)
-		}
 	}
 }
