@@ -34,7 +34,7 @@ unit:
 
 # Packages with goroutines of their own. Those of the kernel that are left out run Jupyter's programs, not ours. A test that the
 # detector's cost breaks calls race.TooMuch, and one whose interpreted code races is in the list of package internal/race.
-RACE = ./internal/race ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
+RACE = ./internal/race ./internal/listen ./internal/site ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
 # The emulator has no goroutines of its own, but machines of several goroutines can share pages: the beginning of those tests' names.
 RACE_EMULATOR = TestFork
 
