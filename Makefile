@@ -35,12 +35,10 @@ unit:
 # Packages with goroutines of their own. Those of the kernel that are left out run Jupyter's programs, not ours. A test that the
 # detector's cost breaks calls race.TooMuch, and one whose interpreted code races is in the list of package internal/race.
 RACE = ./internal/race ./internal/listen ./internal/site ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
-# The emulator has no goroutines of its own, but machines of several goroutines can share pages: the beginning of those tests' names.
-RACE_EMULATOR = TestFork
 
 race: tools
 	@if ! echo '#include <stdlib.h>' | $$($(GO) env CC) -fsyntax-only -x c - 2>/dev/null; then echo "NOT TESTED: data races: the race detector needs gcc and libc6-dev"; \
-	else export CGO_ENABLED=1; $(GO) test -race -timeout 10m $(RACE) && $(GO) test -race -timeout 10m -run '^$(RACE_EMULATOR)' ./emulator; fi
+	else export CGO_ENABLED=1; $(GO) test -race -timeout 10m $(RACE); fi
 
 conformance:
 	$(GO) test -count=1 -timeout 2h ./internal/conformance -v -full
