@@ -64,6 +64,8 @@ type diffResult struct {
 	vector  Vector
 	addr    uint64 // of a page fault
 	mapped  bool
+	// readsCode says that the machine ended the case before an instruction that reads the region of the code.
+	readsCode bool
 }
 
 // A source of random values that likes edges.

@@ -50,6 +50,7 @@ func newRig(t testing.TB) *rig {
 		}
 	}
 	r.cpu = New(r.mem)
+	r.mem.SetWatches([]memory.Watch{{Addr: diffCode, Len: (diffSlots + 1) * slotStride, Kinds: memory.Read}})
 	return r
 }
 
@@ -84,6 +85,11 @@ func (r *rig) run(i int, d *diffCase, turn uint64) diffResult {
 	for left := uint64(len(d.insts)); left > 0; {
 		ran, why := c.Run(min(left, turn))
 		left -= ran
+		if why == ExitWatch {
+			res := r.result()
+			res.readsCode = true
+			return res
+		}
 		if why == ExitTrap {
 			res := r.result()
 			res.faulted, res.vector, res.addr, res.mapped = true, c.Trap.Vector, c.Trap.Addr, c.Trap.Mapped
@@ -115,7 +121,7 @@ func compare(n *native, r *rig, cases []diffCase, data []byte) ([]mismatch, erro
 	for i := 0; i < len(cases); i++ {
 		got[i] = r.run(i, &cases[i], math.MaxUint64)
 		damages := got[i].faulted && got[i].vector == TrapPF && nativeOnly(got[i].addr) // what runs the cases natively
-		if damages || untouchedOnAMD(&cases[i], &got[i]) {
+		if damages || got[i].readsCode || untouchedOnAMD(&cases[i], &got[i]) {
 			cases[i] = idle()
 			r.load(cases, before)
 			i = -1
@@ -460,11 +466,62 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// TestReadsCode runs what reads the bytes around itself. They are others on the host, where the slot also loads and stores the
+// registers, so nothing can be compared; such a case must be noticed whichever way it comes to the address.
+func TestReadsCode(t *testing.T) {
+	b := newBatcher(t)
+	next := int(snippetAddr(0))
+	for _, code := range []string{
+		"\x48\x0f\x42\x25\x00\x00\x00\x00",     // cmovb rsp, [rip]
+		"\x8b\x05\x20\x00\x00\x00",             // mov eax, [rip+32]
+		"\x8b\x04\x25\x40\x02\x54\x2a",         // mov eax, [0x2a540240]
+		"\x48\x8d\x35\x10\x00\x00\x00\xf3\xa4", // lea rsi, [rip+16]; rep movsb
+		"\x0f\x10\x05\x00\x00\x00\x00",         // movups xmm0, [rip]
+		"\xff\x35\x00\x00\x00\x00",             // push [rip]
+	} {
+		c := diffCase{code: []byte(code), diffRegs: diffRegs{mxcsr: MXCSRDefault, flags: FlagCF | FlagIF | flagReserved}}
+		c.r[RSP], c.r[RDI], c.r[RCX] = diffData+4096, diffData, 8
+		for at := 0; at < len(code); {
+			in, ok := lowerBytes(append([]byte(code[at:]), make([]byte, 15)...), uint64(next+at))
+			if !ok {
+				t.Fatalf("%x does not decode", code[at:])
+			}
+			c.insts = append(c.insts, *in)
+			at += int(in.Next - in.PC)
+		}
+		b.rig.load([]diffCase{c}, b.data)
+		if res := b.rig.run(0, &c, math.MaxUint64); !res.readsCode {
+			t.Errorf("%x: not noticed", code)
+		}
+		bad, err := compare(b.host, b.rig, []diffCase{c}, b.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.add(bad)
+	}
+}
+
+// ripDisplacement returns the place of the displacement of an operand relative to RIP, or 0. Without being aimed elsewhere it
+// would mostly lead into the code that runs the case.
+func ripDisplacement(code []byte) (at, size int) {
+	x, err := x86asm.Decode(code, 64)
+	if err != nil {
+		return 0, 0
+	}
+	for _, a := range x.Args {
+		if m, ok := a.(x86asm.Mem); ok && m.Base == x86asm.RIP {
+			return x.PCRelOff, x.PCRel
+		}
+	}
+	return 0, 0
+}
+
 // FuzzInstruction compares any bytes that decode to instructions, with registers from the seed.
 func FuzzInstruction(f *testing.F) {
 	for _, code := range []string{
 		"\x48\x01\xd8", "\xf0\x48\x0f\xb1\x0b", "\xf3\x48\xa5", "\xf2\xae", "\x48\x0f\xac\xd8\x05", "\x66\x0f\x3a\x63\xc1\x18",
 		"\xf2\x0f\x58\xc1", "\x64\x48\x8b\x04\x25\xf8\xff\xff\xff", "\x48\xf7\xf9", "\x0f\xa3\x03", "\xe3\x05", "\xc8\x10\x00\x02",
+		"\x48\x0f\x42\x25", "\x8b\x05\x20\x00\x00\x00", "\x48\x8d\x35\x10\x00\x00\x00\xf3\xa4",
 	} {
 		f.Add([]byte(code), uint64(1))
 	}
@@ -480,7 +537,9 @@ func FuzzInstruction(f *testing.F) {
 				break // a jump might lead into the code that runs the case
 			}
 			size := int(in.Next - in.PC)
-			list = append(list, encoding{bytes: append(code[at:min(at+size, len(code)):len(code)], make([]byte, 15)...)})
+			e := encoding{bytes: append(slices.Clone(code[at:min(at+size, len(code))]), make([]byte, 15)...)}
+			e.disp, e.dispSize = ripDisplacement(e.bytes)
+			list = append(list, e)
 			if at += size; branches[in.Op] {
 				break
 			}
