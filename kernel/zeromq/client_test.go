@@ -15,11 +15,9 @@ import (
 	"github.com/go-zeromq/zmq4"
 
 	"github.com/rt0lab/rt0/internal/jupyter"
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/kernel"
 )
-
-// patience is how long a test waits for a message that has to come.
-const patience = 10 * time.Second
 
 // A client is the other end of the sockets: what a front end has.
 type client struct {
@@ -34,8 +32,7 @@ type client struct {
 	h      *kernel.Handler
 	server *Server
 	conn   *Connection
-	first  time.Time // of the first answer
-	stuck  func()    // makes the kernel say what it does; may be nil
+	stuck  func() // makes the kernel say what it does; may be nil
 }
 
 // A syncBuffer is a log that is read while it is written.
@@ -124,7 +121,7 @@ func connect(t *testing.T, conn *Connection, log *syncBuffer, name string) *clie
 func (c *client) dial(ch kernel.Channel) {
 	c.t.Helper()
 	const retry = 2 * time.Millisecond // the kernel may not be there yet
-	often, long := zmq4.WithDialerRetry(retry), zmq4.WithDialerMaxRetries(int(patience/retry))
+	often, long := zmq4.WithDialerRetry(retry), zmq4.WithDialerMaxRetries(int(patience.Limit/retry))
 	port := map[kernel.Channel]int{kernel.Shell: c.conn.Shell, kernel.Control: c.conn.Control, kernel.Stdin: c.conn.Stdin, kernel.IOPub: c.conn.IOPub}[ch]
 	var sock zmq4.Socket
 	if ch == kernel.IOPub {
@@ -164,11 +161,8 @@ func (c *client) connect() {
 	for _, ch := range []kernel.Channel{kernel.Shell, kernel.Control, kernel.Stdin, kernel.IOPub} {
 		c.dial(ch)
 	}
-	for deadline := time.Now().Add(patience); ; { // a subscription takes a moment to reach the publisher
+	for deadline := time.Now().Add(patience.Limit); ; { // a subscription takes a moment to reach the publisher
 		c.ask(kernel.Shell, "kernel_info_request", map[string]any{})
-		if c.first.IsZero() {
-			c.first = time.Now()
-		}
 		select {
 		case <-c.got[kernel.IOPub]:
 			time.Sleep(20 * time.Millisecond)
@@ -201,6 +195,21 @@ func (c *client) send(ch kernel.Channel, typ string, content any) string {
 	return m.Header.ID
 }
 
+// arrived returns once the kernel has taken from the shell's socket all that was sent to it: behind it comes a message that it
+// notes and drops.
+func (c *client) arrived() {
+	c.t.Helper()
+	c.n++
+	frames, err := encode(c.key, &kernel.Message{Header: kernel.Header{ID: fmt.Sprint(c.name, c.n), Type: "kernel_info_request"}, Content: []byte("{}")})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	frames[1] = sign([]byte("another key"), frames[2:6])
+	before := strings.Count(c.log.String(), errSignature.Error())
+	c.frames(kernel.Shell, frames)
+	patience.Until(c.t, "the kernel takes what was sent", func() bool { return strings.Count(c.log.String(), errSignature.Error()) > before })
+}
+
 func (c *client) frames(ch kernel.Channel, frames [][]byte) {
 	c.t.Helper()
 	if err := c.dealer[ch].Send(zmq4.NewMsgFrom(frames...)); err != nil {
@@ -214,7 +223,7 @@ func (c *client) next(ch kernel.Channel) *kernel.Message {
 	select {
 	case m := <-c.got[ch]:
 		return m
-	case <-time.After(patience):
+	case <-time.After(patience.Limit):
 		if c.stuck != nil {
 			c.stuck()
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -51,7 +52,7 @@ func FuzzRequest(f *testing.F) {
 		h.Receive(kernel.Shell, &kernel.Message{Header: kernel.Header{ID: "2", Type: "kernel_info_request"}, Content: []byte("{}")})
 		select {
 		case <-idle:
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience.Limit):
 			t.Fatalf("no answer to %s %s", header, content)
 		}
 	})

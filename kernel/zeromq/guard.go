@@ -39,13 +39,12 @@ const (
 // maxFrame bounds a frame of a peer that has the key, in bytes.
 const maxFrame = 512 << 20
 
-const (
-	// greetWithin is how long a peer may take for the handshake. Nobody waits for it meanwhile.
-	greetWithin = 10 * time.Second
-	// takenFor is how long a port may be taken. Whoever wrote the connection file found the port free and let go of it; another
-	// front end that looks for ports takes it for a moment to see whether it is free.
-	takenFor = time.Second
-)
+// greetWithin is how long a peer may take for the handshake. Nobody waits for it meanwhile.
+const greetWithin = 10 * time.Second
+
+// takenFor is how long a port may be taken. Whoever wrote the connection file found the port free and let go of it; another
+// front end that looks for ports takes it for a moment to see whether it is free.
+var takenFor = time.Second
 
 // A port is one of the kernel's five addresses.
 type port struct {
@@ -114,7 +113,7 @@ func (p *port) listen(ctx context.Context) (*guardListener, error) {
 		if p.network == "unix" && removeStale(p.address) {
 			continue
 		}
-		time.Sleep(takenFor / 50)
+		time.Sleep(20 * time.Millisecond)
 	}
 	if err != nil {
 		return nil, err

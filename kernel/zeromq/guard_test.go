@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -110,9 +111,6 @@ func shaken(b []byte) func(int) []byte {
 	return typed(func(typ string) []byte { return append(ready("Socket-Type", typ), b...) })
 }
 
-// bound is how long a test waits for what has to come, on a computer that is busy.
-const bound = time.Minute
-
 // dial connects to a port without saying anything.
 func dial(t *testing.T, conn *Connection, at int) net.Conn {
 	t.Helper()
@@ -122,7 +120,7 @@ func dial(t *testing.T, conn *Connection, at int) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(bound))
+	c.SetDeadline(time.Now().Add(patience.Limit))
 	return c
 }
 

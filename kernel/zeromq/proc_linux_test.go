@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
@@ -72,12 +73,10 @@ func TestNothingLeft(t *testing.T) {
 			p.send(kernel.Shell, "execute_request", map[string]any{"code": "$ sleep 1001; true"})
 			waitFor(t, p.client, "execute_input")
 			var pids []int
-			for deadline := time.Now().Add(patience); len(pids) < 4 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			patience.Until(t, "four processes: the cells' one, sleep, sh and its sleep", func() bool {
 				pids = children(t, p.cmd.Process.Pid)
-			}
-			if len(pids) < 4 { // the cells' process, sleep, sh and its sleep
-				t.Fatalf("%d processes", len(pids))
-			}
+				return len(pids) >= 4
+			})
 			end(p)
 			select {
 			case err := <-p.end:
@@ -85,18 +84,10 @@ func TestNothingLeft(t *testing.T) {
 				if name == "shutdown" && err != nil {
 					t.Errorf("the kernel ends with %v", err)
 				}
-			case <-time.After(patience):
+			case <-time.After(patience.Limit):
 				t.Fatal("the kernel does not end")
 			}
-			var left []string
-			for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-				if left = alive(pids); len(left) == 0 || time.Now().After(deadline) {
-					break
-				}
-			}
-			if len(left) > 0 {
-				t.Errorf("left: %q", left)
-			}
+			patience.Until(t, "no process is left", func() bool { return len(alive(pids)) == 0 })
 		})
 	}
 }
@@ -139,7 +130,7 @@ func TestFloodOfCells(t *testing.T) {
 				sum += resident(t, pid)
 			}
 			most = max(most, sum)
-		case <-time.After(time.Minute):
+		case <-time.After(patience.Limit):
 			t.Fatal("the output does not end")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/race"
 	"github.com/rt0lab/rt0/kernel"
 )
@@ -57,8 +58,6 @@ type process struct {
 	*client
 	cmd *exec.Cmd
 	end chan error // what waiting for it says
-	// first is how long it took from its start to its first answer.
-	first time.Duration
 }
 
 // run starts rt0 kernel run, with more in its environment, and connects to it.
@@ -82,7 +81,6 @@ func run(t *testing.T, transport string, env ...string) *process {
 	p.cmd.Env = append(append(os.Environ(), "XDG_DATA_HOME="+dir), env...)
 	log := &syncBuffer{}
 	p.cmd.Stderr = log
-	begin := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +89,11 @@ func run(t *testing.T, transport string, env ...string) *process {
 		p.cmd.Process.Kill()
 		select {
 		case <-p.end:
-		case <-time.After(patience):
+		case <-time.After(patience.Limit):
 			t.Error("the kernel cannot be killed")
 		}
 	})
 	p.client = connect(t, conn, log, "client")
-	p.first = p.client.first.Sub(begin)
 	p.stuck = func() {
 		p.cmd.Process.Signal(syscall.SIGQUIT) // the Go runtime prints all stacks
 		time.Sleep(time.Second)

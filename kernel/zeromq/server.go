@@ -171,7 +171,7 @@ func (s *Server) read(ch kernel.Channel, receive func(kernel.Channel, *kernel.Me
 }
 
 // subscribeWithin is how long the first cell waits for a client that subscribes.
-const subscribeWithin = 2 * time.Second
+var subscribeWithin = 2 * time.Second
 
 // awaitSubscriber returns when a client has subscribed to iopub. Each socket of a client connects in its own time, and tries
 // again later if the kernel did not listen yet; one that asks for a cell over shell before its other socket has subscribed would
