@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/lessons"
 )
@@ -128,23 +127,4 @@ func TestBootText(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestBootIsQuick holds the boot to a second once the program is built: the best of three, for the computer may be busy.
-func TestBootIsQuick(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a measurement")
-	}
-	best := time.Hour
-	for range 3 {
-		start := time.Now()
-		if _, stderr, status := rt0(t, "boot"); status != 0 {
-			t.Fatal(stderr)
-		}
-		best = min(best, time.Since(start))
-	}
-	if best > time.Second {
-		t.Errorf("rt0 boot takes %v", best)
-	}
-	t.Logf("rt0 boot takes %v", best)
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-dap"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // dapBoot launches the sample hello through a connection and stops before its first instruction.
@@ -55,7 +57,7 @@ func dapBoot(t *testing.T, conn io.ReadWriter) {
 // TestDAPStdio talks to rt0 dap as an editor that has started it.
 func TestDAPStdio(t *testing.T) {
 	ours, theirs := net.Pipe()
-	ours.SetDeadline(time.Now().Add(time.Minute))
+	ours.SetDeadline(time.Now().Add(patience.Limit))
 	status := make(chan int)
 	var errs bytes.Buffer
 	go func() { status <- run(t.Context(), []string{"rt0", "dap"}, streams{theirs, theirs, &errs}) }()

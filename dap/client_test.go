@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-dap"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/testprog"
 )
 
@@ -38,7 +39,7 @@ func connect(t *testing.T, source string, flags ...string) *client {
 	}
 	ours, theirs := net.Pipe()
 	c := &client{t: t, conn: ours, in: bufio.NewReader(ours), ended: make(chan error, 1)}
-	ours.SetDeadline(time.Now().Add(2 * time.Minute))
+	ours.SetDeadline(time.Now().Add(patience.Limit))
 	go func() { c.ended <- server.Serve(context.Background(), theirs) }()
 	t.Cleanup(func() { ours.Close() })
 	return c

@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/internal/jupyter"
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/lessons/script"
 )
 
@@ -56,7 +56,7 @@ func TestConvert(t *testing.T) {
 func convert(t *testing.T, p *jupyter.Place, all []*script.Lesson, lang string) {
 	run := func(args ...string) {
 		t.Helper()
-		if out, err := p.Run(4*time.Minute, jupyter.Python, args...); err != nil {
+		if out, err := p.Run(patience.Limit, jupyter.Python, args...); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}

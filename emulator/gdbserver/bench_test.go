@@ -4,9 +4,11 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/budget"
 )
 
-// What issue 4 promises: steps a second, and the time of a step back after fifty million instructions.
+// What is promised: steps a second, and the time of a step back after fifty million instructions.
 const (
 	leastSteps      = 20_000
 	mostReverseStep = 50 * time.Millisecond
@@ -41,6 +43,19 @@ func BenchmarkStep(b *testing.B) {
 	if b.N >= 10_000 && rate < leastSteps {
 		b.Errorf("%.0f steps a second, want at least %d", rate, leastSteps)
 	}
+}
+
+// BenchmarkInterrupt holds the interrupt of a program that runs to 100 ms.
+func BenchmarkInterrupt(b *testing.B) {
+	c := dial(b, newProgram(b, spin, 1))
+	for b.Loop() {
+		c.raw(frame("vCont;c"))
+		c.raw("\x03")
+		if got := c.reply(); got[0] != 'T' {
+			b.Fatal(got)
+		}
+	}
+	budget.Each(b, 100*time.Millisecond)
 }
 
 // BenchmarkReverseStep measures bs after fifty million instructions, one after another.

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/testprog"
 )
 
@@ -34,7 +34,7 @@ func runGDB(t *testing.T, d Debuggee, commands ...string) *gdb {
 	for _, c := range append(commands, "echo") {
 		args = append(args, "-ex", `echo \n== `+strings.ReplaceAll(c, `"`, `\"`)+`\n`, "-ex", c)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput()
 	if ctx.Err() != nil {

@@ -14,7 +14,7 @@ from jupyter_client import KernelManager
 
 from memory import memory
 
-PATIENCE = 60  # seconds that any answer may take
+PATIENCE = 300  # seconds that any answer may take
 
 
 def context():

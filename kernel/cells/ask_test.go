@@ -3,14 +3,7 @@ package cells
 import (
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/rt0lab/rt0/internal/race"
-	"github.com/rt0lab/rt0/kernel"
 )
-
-// soon bounds an answer to a front end while somebody types. A machine of many students is slower than this one.
-const soon = 50 * time.Millisecond
 
 // cursor takes the mark ‸ out of code and returns where it was: at the end if there is none.
 func cursor(code string) (string, int) {
@@ -18,27 +11,6 @@ func cursor(code string) (string, int) {
 		return strings.Replace(code, "‸", "", 1), i
 	}
 	return code, len(code)
-}
-
-// slow is how much longer things that are measured once may take than what is promised: many tests share the computer.
-const slow = 3
-
-// quickly runs f and complains if it is always slow: on a loaded machine most times are.
-func quickly(t *testing.T, what string, f func()) {
-	t.Helper()
-	if race.Enabled { // it takes many times as long
-		f()
-		return
-	}
-	var took time.Duration
-	for range 10 {
-		begin := time.Now()
-		f()
-		if took = time.Since(begin); took < soon {
-			return
-		}
-	}
-	t.Errorf("%q takes %v", what, took)
 }
 
 // before is what the notebook has when completion and inspection are asked.
@@ -86,8 +58,7 @@ func TestComplete(t *testing.T) {
 		{"%lesson ov", "overview", ""}, {"%lang z", "zh", ""}, {"%help wa", "watch", ""}, {"%cd test", "testdata/", ""}, {"1+1\n%stage pi", "pidle", ""}, {"$ cat ask_t", "ask_test.go", ""},
 	} {
 		code, pos := cursor(k.code)
-		var c kernel.Completion
-		quickly(t, k.code, func() { c = n.s.Complete(code, pos) })
+		c := n.s.Complete(code, pos)
 		got := " " + strings.Join(c.Matches, " ") + " "
 		for _, want := range strings.Fields(k.want) {
 			if !strings.Contains(got, " "+want+" ") {
@@ -124,8 +95,7 @@ func TestInspect(t *testing.T) {
 		{"machine.RunTo(\"runtime.sched‸init\")", "a function of the program"}, {"machine.To(\"pi‸dle\")", "stage pidle"}, {"machine.Draw(\"al‸lp\")", "figure allp"}, {"import \"net/ht‸tp\"", "package http"},
 	} {
 		code, pos := cursor(k.code)
-		var b *kernel.Bundle
-		quickly(t, k.code, func() { b = n.s.Inspect(code, pos, 0) })
+		b := n.s.Inspect(code, pos, 0)
 		if !strings.Contains(b.Text(), k.want) {
 			t.Errorf("%q: %q, want %q", k.code, b.Text(), k.want)
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	wait "github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/race"
 )
 
@@ -63,15 +63,10 @@ func TestProgress(t *testing.T) {
 	}
 
 	n.send(strings.Replace(busy, "50_000_000", "50_000_000_000", 1))
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	wait.Until(t, "progress is shown", func() bool {
 		texts, _ := n.shows()
-		if len(texts) > 0 && strings.HasPrefix(texts[len(texts)-1], "running") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no progress is shown")
-		}
-	}
+		return len(texts) > 0 && strings.HasPrefix(texts[len(texts)-1], "running")
+	})
 	n.h.Interrupt()
 	if r := n.wait(); !strings.HasPrefix(r.failure, "interrupted") {
 		t.Errorf("%+v", r)
@@ -84,7 +79,7 @@ func TestBuilding(t *testing.T) {
 	n := newNotebook(t)
 	n.run("1")
 	done := n.s.progress.building("slow with Go 1.2.3")
-	time.Sleep(700 * time.Millisecond)
+	wait.Until(t, "the build is shown", func() bool { texts, _ := n.shows(); return len(texts) > 0 })
 	done()
 	texts, _ := n.shows()
 	if len(texts) < 2 || !strings.HasPrefix(texts[0], "building slow with Go 1.2.3 … ") || !strings.HasPrefix(texts[len(texts)-1], "building slow with Go 1.2.3: done, ") {

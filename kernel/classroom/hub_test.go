@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/internal/jupyter"
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // outcome is what class.py saw.
@@ -216,7 +216,7 @@ func (c *class) open(cells []string, names ...string) (o outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := c.p.Output(4*time.Minute, jupyter.Python, "testdata/class.py", url, string(options))
+	out, err := c.p.Output(patience.Limit, jupyter.Python, "testdata/class.py", url, string(options))
 	if err != nil {
 		t.Fatal(err)
 	}

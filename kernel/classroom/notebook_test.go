@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/internal/jupyter"
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // box is a rectangle on the screen, in CSS pixels.
@@ -45,7 +45,7 @@ func TestClassicNotebook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	end, err := p.Start(20*time.Second, "/usr/bin/jupyter-notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", ports[0]),
+	end, err := p.Start(patience.Limit, "/usr/bin/jupyter-notebook", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprint("--port=", ports[0]),
 		"--NotebookApp.port_retries=0", "--NotebookApp.token=secret", "--NotebookApp.notebook_dir="+folder)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestClassicNotebook(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	out, err := p.Output(2*time.Minute, "/usr/bin/node", filepath.Join("testdata", "classic.mjs"), web, url+"?token=secret", file, picture)
+	out, err := p.Output(patience.Limit, "/usr/bin/node", filepath.Join("testdata", "classic.mjs"), web, url+"?token=secret", file, picture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,15 +96,12 @@ func TestClassicNotebook(t *testing.T) {
 // answers waits for a server.
 func answers(t *testing.T, url string) {
 	t.Helper()
-	client := http.Client{Timeout: 5 * time.Second}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	patience.Until(t, "the server answers", func() bool {
+		client := http.Client{Timeout: patience.Limit}
 		r, err := client.Get(url)
 		if err == nil {
 			r.Body.Close()
-			return
 		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
+		return err == nil
+	})
 }

@@ -5,14 +5,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // TestConsole types into jupyter console.
 func TestConsole(t *testing.T) {
 	p := place(t, "jupyter_console", "/usr/bin/jupyter-console")
 	input := "import \"fmt\"\nfor i := 0; i < 3; i++ { fmt.Println(\"line\", i) }\n6*7\n%stage pidle\npanic(\"oh\")\n"
-	out, err := p.RunInput(time.Minute, input, "/usr/bin/jupyter", "console", "--kernel", "rt0", "--simple-prompt", "--JupyterConsoleApp.confirm_exit=False")
+	out, err := p.RunInput(patience.Limit, input, "/usr/bin/jupyter", "console", "--kernel", "rt0", "--simple-prompt", "--JupyterConsoleApp.confirm_exit=False")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -38,12 +39,12 @@ func TestRun(t *testing.T) {
 		{"", []string{"run", "--kernel=rt0", file}},
 		{code, []string{"run", "--kernel=rt0"}},
 	} {
-		out, err := p.RunInput(time.Minute, c.input, "/usr/bin/jupyter", c.args...)
+		out, err := p.RunInput(patience.Limit, c.input, "/usr/bin/jupyter", c.args...)
 		if err != nil || !strings.Contains(string(out), "seven 7\n") {
 			t.Errorf("%v\n%s", err, out)
 		}
 	}
-	if out, err := p.RunInput(time.Minute, "panic(\"oh\")\n", "/usr/bin/jupyter", "run", "--kernel=rt0"); err == nil {
+	if out, err := p.RunInput(patience.Limit, "panic(\"oh\")\n", "/usr/bin/jupyter", "run", "--kernel=rt0"); err == nil {
 		t.Errorf("a panic is no failure of jupyter run:\n%s", out)
 	}
 }
@@ -61,7 +62,7 @@ func TestReadme(t *testing.T) {
 	}
 	for _, b := range blocks {
 		cell, _, _ := strings.Cut(b, "```")
-		out, err := p.RunInput(time.Minute, cell, "/usr/bin/jupyter", "run", "--kernel=rt0")
+		out, err := p.RunInput(patience.Limit, cell, "/usr/bin/jupyter", "run", "--kernel=rt0")
 		_, want, shown := strings.Cut(cell, "// Out: ")
 		if err != nil || shown && !strings.HasSuffix(strings.TrimSpace(string(out)), strings.TrimSpace(want)) {
 			t.Errorf("%s: %v\n%s", cell, err, out)

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/internal/jupyter"
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // place returns a home for Jupyter that lacks nothing, with the kernel installed.
@@ -26,7 +26,7 @@ func place(t *testing.T, needed ...string) *jupyter.Place {
 // TestSuite runs all of jupyter_kernel_test, and our own tests through Jupyter's client.
 func TestSuite(t *testing.T) {
 	p := place(t, "jupyter_kernel_test")
-	if out, err := p.Run(3*time.Minute, jupyter.Python, "testdata/suite.py"); err != nil { // some of its waits have no end
+	if out, err := p.Run(patience.Limit, jupyter.Python, "testdata/suite.py"); err != nil { // some of its waits have no end
 		t.Fatalf("%v\n%s", err, out)
 	}
 }
@@ -34,10 +34,10 @@ func TestSuite(t *testing.T) {
 // TestJupyterSees installs the kernel twice, and lets Jupyter and the doctor look for it.
 func TestJupyterSees(t *testing.T) {
 	p := place(t, "/usr/bin/jupyter", "/usr/bin/jupyter-kernelspec")
-	if out, err := p.Run(time.Minute, p.Binary, "kernel", "install"); err != nil {
+	if out, err := p.Run(patience.Limit, p.Binary, "kernel", "install"); err != nil {
 		t.Fatalf("install again: %v\n%s", err, out)
 	}
-	out, err := p.Output(time.Minute, "/usr/bin/jupyter", "kernelspec", "list", "--json")
+	out, err := p.Output(patience.Limit, "/usr/bin/jupyter", "kernelspec", "list", "--json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,22 +56,22 @@ func TestJupyterSees(t *testing.T) {
 	if s := list.Specs["rt0"].Spec; len(s.Argv) != 4 || s.Argv[0] != p.Binary || s.Language != "go" || s.Interrupt != "message" {
 		t.Errorf("jupyter sees %s", out)
 	}
-	if out, err := p.Run(time.Minute, p.Binary, "kernel", "doctor"); err != nil || !bytes.Contains(out, []byte("sees the kernel in "+p.Dir)) {
+	if out, err := p.Run(patience.Limit, p.Binary, "kernel", "doctor"); err != nil || !bytes.Contains(out, []byte("sees the kernel in "+p.Dir)) {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
 	venv := filepath.Join(p.Dir, "venv") // an environment without a Jupyter of its own
 	p.Set("VIRTUAL_ENV", venv)
-	if out, err := p.Run(time.Minute, p.Binary, "kernel", "install", "-sys-prefix"); err != nil {
+	if out, err := p.Run(patience.Limit, p.Binary, "kernel", "install", "-sys-prefix"); err != nil {
 		t.Errorf("install -sys-prefix: %v\n%s", err, out)
 	}
 	hidden := filepath.Join(venv, "share", "jupyter", "kernels", "rt0", "kernel.json") + " is where /usr/bin/jupyter does not look"
-	if out, err := p.Run(time.Minute, p.Binary, "kernel", "doctor"); err == nil || !bytes.Contains(out, []byte(hidden)) {
+	if out, err := p.Run(patience.Limit, p.Binary, "kernel", "doctor"); err == nil || !bytes.Contains(out, []byte(hidden)) {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
-	if out, err := p.Run(time.Minute, p.Binary, "kernel", "uninstall"); err != nil {
+	if out, err := p.Run(patience.Limit, p.Binary, "kernel", "uninstall"); err != nil {
 		t.Errorf("uninstall: %v\n%s", err, out)
 	}
-	if out, err := p.Output(time.Minute, "/usr/bin/jupyter", "kernelspec", "list"); err != nil || bytes.Contains(out, []byte("rt0")) {
+	if out, err := p.Output(patience.Limit, "/usr/bin/jupyter", "kernelspec", "list"); err != nil || bytes.Contains(out, []byte("rt0")) {
 		t.Errorf("after uninstall: %v\n%s", err, out)
 	}
 }

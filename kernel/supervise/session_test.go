@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -43,7 +44,7 @@ func TestNoProcess(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), k.want) {
 					t.Errorf("%s: %v, want %q", k.program, err, k.want)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(patience.Limit):
 				t.Fatalf("%s: the cell does not end", k.program)
 			}
 		}

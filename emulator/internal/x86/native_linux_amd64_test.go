@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // A native runs test cases on the host's processor, in a traced child process that holds nothing but three shared regions
@@ -218,7 +220,7 @@ func (t *tracee) resume(r *syscall.PtraceRegs, sig syscall.Signal) (syscall.Sign
 
 // wait waits for the child's next stop. A child that runs away is killed after a while.
 func (t *tracee) wait() (syscall.Signal, error) {
-	watchdog := time.AfterFunc(10*time.Second, func() { syscall.Kill(t.pid, syscall.SIGKILL) })
+	watchdog := time.AfterFunc(patience.Limit, func() { syscall.Kill(t.pid, syscall.SIGKILL) })
 	defer watchdog.Stop()
 	var status syscall.WaitStatus
 	if _, err := syscall.Wait4(t.pid, &status, 0, nil); err != nil {

@@ -14,7 +14,7 @@ import requests
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds
 
 
 class Student:

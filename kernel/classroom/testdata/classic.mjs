@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const [, , modules, url, notebook, screenshot] = process.argv;
 const { chromium } = createRequire(modules + "/")("playwright-core");
-const patience = 60_000;
+const patience = 300_000;
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 try {
