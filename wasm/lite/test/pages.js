@@ -18,8 +18,8 @@ export const notebook = (site, path) => `${site.url}lite/notebooks/index.html?pa
 
 /** Waits until the notebook is shown and its kernel answers. */
 export async function ready(page) {
-  await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 30_000 });
-  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { state: "attached", timeout: 60_000 });
+  await page.waitForSelector(".jp-Notebook .jp-Cell");
+  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { state: "attached" });
 }
 
 const chinese = JSON.parse(readFileSync(join(root, "wasm/lite/src/words.zh.json"), "utf8"));
@@ -31,23 +31,23 @@ export async function menu(page, ...names) {
 }
 
 /** Waits until no cell runs or waits to run. */
-export const settled = (page, timeout = 60_000) =>
-  page.waitForFunction(() => ![...document.querySelectorAll(".jp-InputPrompt")].some((e) => e.textContent.includes("*")), null, { timeout });
+export const settled = (page) =>
+  page.waitForFunction(() => ![...document.querySelectorAll(".jp-InputPrompt")].some((e) => e.textContent.includes("*")));
 
 /** Runs the cell that has the focus, the nth of code, to its end: that it runs is shown a moment after the key. */
 export async function execute(page, n = 0) {
   await page.locator(".jp-CodeCell .jp-InputPrompt").nth(n).evaluate((e) => { e.textContent = "not yet"; }); // a number may come again
   await page.keyboard.press("Control+Enter");
-  await page.waitForFunction((n) => /^\[\d+\]/.test(document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[n].textContent), n, { timeout: 60_000 });
+  await page.waitForFunction((n) => /^\[\d+\]/.test(document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[n].textContent), n);
 }
 
 /** Clears what the notebook shows and runs all of it in a new kernel. */
-export async function runAll(page, timeout) {
+export async function runAll(page) {
   await menu(page, "Edit", "Clear Outputs of All Cells");
   await page.waitForFunction(() => !document.querySelector(".jp-OutputArea-child"));
   await menu(page, "Run", "Run All Cells");
-  await page.waitForFunction(() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every((e) => /\d|\*/.test(e.textContent)), null, { timeout: 10_000 });
-  await settled(page, timeout);
+  await page.waitForFunction(() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every((e) => /\d|\*/.test(e.textContent)));
+  await settled(page);
 }
 
 /** The outputs shown, cell by cell: their text, the number of figures and that of errors. A slow computer shows besides how
@@ -76,4 +76,4 @@ export const stored = (page, path, text) => page.waitForFunction(([path, text]) 
     const get = open.result.transaction("files").objectStore("files").get(path);
     get.onsuccess = () => { open.result.close(); resolve(text === null ? get.result === undefined : JSON.stringify(get.result ?? "").includes(text)); };
   };
-}), [path, text], { timeout: 20_000, polling: 200 });
+}), [path, text], { polling: 200 });

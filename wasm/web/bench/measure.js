@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { root } from "../test/site.js";
+import { patience, root } from "../test/site.js";
 
 const built = join(root, "build", "web");
 
@@ -43,7 +43,7 @@ export async function firstPicture(b, url) {
     seen.observe(document, { childList: true, subtree: true, attributes: true });
   });
   await page.goto(url);
-  await page.waitForFunction(() => performance.getEntriesByName("first picture").length > 0, null, { timeout: 60_000 });
+  await page.waitForFunction(() => performance.getEntriesByName("first picture").length > 0, null, { timeout: patience });
   const phases = await page.evaluate(() => [...performance.getEntriesByType("measure"), ...performance.getEntriesByType("mark")]
     .map((m) => ({ name: m.name, from: Math.round(m.startTime), ms: Math.round(m.duration) })));
   await context.close();
@@ -108,7 +108,7 @@ export async function speed(page) {
   await page.click('[data-command="whatIf"]');
   await page.setInputFiles('input[type="file"]', file);
   await page.click("button.main");
-  await page.waitForFunction(() => document.querySelector(".stamp").textContent.startsWith("fib "), null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector(".stamp").textContent.startsWith("fib "), null, { timeout: patience });
   await page.click("h1"); // keys are the machine's again
   rmSync(dir, { recursive: true });
   const run = () => page.evaluate(async () => {

@@ -14,9 +14,6 @@ after(async () => { await b?.close(); site?.close(); });
 const folder = join(root, "build", "screenshots");
 mkdirSync(folder, { recursive: true });
 
-/** How long a cell may take on a busy machine. */
-const patience = { timeout: 60_000 };
-
 /** The page with a lesson open. */
 async function lesson(name, options = {}) {
   const p = await open(b, site.url, options);
@@ -38,7 +35,7 @@ const run = async (page, n) => {
 };
 /** Waits until a cell has ended, and says how. */
 async function settled(page, n) {
-  await page.waitForFunction((c) => /\b(ran|failed|stopped)\b/.test(document.querySelector(c).className), cell(n), patience);
+  await page.waitForFunction((c) => /\b(ran|failed|stopped)\b/.test(document.querySelector(c).className), cell(n));
   return (await page.getAttribute(cell(n), "class")).replace("cell ", "");
 }
 const outputs = (page, where) => page.locator(`${where} .outputs`).innerText();
@@ -59,7 +56,7 @@ test("a cell runs, its picture appears, and all panes are at its moment", async 
   const img = page.locator(`${cell(1)} .outputs img`).first();
   assert.ok(await img.evaluate((e) => e.decode().then(() => e.naturalWidth > 100)));
   assert.ok((await page.locator(`${cell(1)} .outputs figure pre`).first().textContent()).length > 100, "a text twin");
-  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick, patience);
+  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick);
   assert.match(await page.locator(`${cell(1)} .number`).first().textContent(), /In\s\[1\]/);
   assert.deepEqual(complaints, []);
   await close();
@@ -100,17 +97,17 @@ test("an exercise is checked: wrong, right, and remembered", async () => {
   const { page, complaints, close } = await lesson("acquirep");
   const card = '.lessons [data-exercise="wirep"]';
   await page.click(`${card} .check`);
-  await page.waitForSelector(`${card}.wrong`, patience);
+  await page.waitForSelector(`${card}.wrong`);
   assert.match(await page.textContent(`${card} .verdict`), /^✗ Not yet\./);
   assert.ok(await page.locator(`${card} .outputs img`).first().evaluate((e) => e.decode().then(() => e.naturalWidth > 0)), "a figure of the difference");
   await write(page, card, "func wirep(pp *p) {\n\tgetg().m.p.set(pp)\n\tpp.m.set(getg().m)\n\tpp.status = _Prunning\n}");
   assert.equal(await page.locator(`${card}.wrong`).count(), 0, "the verdict is on the answer that was checked");
   await page.click(`${card} .check`);
-  await page.waitForSelector(`${card}.right`, patience);
+  await page.waitForSelector(`${card}.right`);
   assert.match(await page.textContent(`${card} .verdict`), /^✓ Right\./);
   assert.match(await page.textContent(".lessons .progress"), /^1\/12/);
   await page.reload();
-  await page.waitForSelector(`${card} .badge`, patience);
+  await page.waitForSelector(`${card} .badge`);
   assert.match(await page.locator(`${card} .cm-content`).innerText(), /pp\.status = _Prunning/);
   assert.deepEqual(complaints, []);
   await close();
@@ -122,14 +119,14 @@ test("an exercise whose answer does not run says why", async () => {
   for (const [answer, verdict, says] of [["const moved = \"a\\u2028\\\"`\"", "wrong", /must be an integer/], ["const moved = ", "wrong", /does not run/], ["const moved = 48", "right", /Right/]]) {
     await write(page, card, answer);
     await page.click(`${card} .check`);
-    await page.waitForSelector(`${card}.${verdict}`, patience);
+    await page.waitForSelector(`${card}.${verdict}`);
     assert.match(await page.textContent(`${card} .verdict`), says);
   }
   await choose(page, "pidle");
   const other = '.lessons [data-exercise="pidle-order-125"]';
   await page.context().route(/hello-go1\.25/, (r) => r.abort());
   await page.click(`${other} .check`);
-  await page.waitForSelector(`${other}.unchecked`, patience);
+  await page.waitForSelector(`${other}.unchecked`);
   assert.match(await page.textContent(`${other} .verdict`), /cannot be checked: .*cannot be loaded/);
   complaints.splice(0, complaints.length, ...complaints.filter((c) => !/ERR_FAILED|Registration blocked/i.test(c)));
   assert.deepEqual(complaints, []);
@@ -143,11 +140,8 @@ test("a loop without end is stopped, and what was before is still there", async 
   await write(page, cell(1), "for {}");
   await page.click(`${cell(1)} button.run`);
   await page.waitForSelector(`${cell(1)}.running`);
-  await page.waitForTimeout(500);
-  const begun = Date.now();
   await page.click(".lessons .toolbar .stop");
   assert.notEqual(await settled(page, 1), "ran");
-  assert.ok(Date.now() - begun < 3000, `it took ${Date.now() - begun} ms`);
   await write(page, cell(1), "kept + 1");
   await run(page, 1);
   assert.match(await outputs(page, cell(1)), /43/);
@@ -159,7 +153,7 @@ test("long work says how far it has come, and what the cell prints stays whole",
   const { page, complaints, close } = await lesson("own");
   await write(page, cell(1), 'import "github.com/rt0lab/rt0/lessons/lab"\nfmt.Print("gomaxprocs: ")\nmany := lab.Boot(lab.CPUs(512))\nmany.To("mstart")\nfmt.Println(many.Eval("gomaxprocs"))');
   await page.click(`${cell(1)} button.run`);
-  await page.waitForFunction((c) => /(booting|going to the moment) … tick [\d,]+.* MIPS/.test(document.querySelector(`${c} .working`)?.textContent), cell(1), patience);
+  await page.waitForFunction((c) => /(booting|going to the moment) … tick [\d,]+.* MIPS/.test(document.querySelector(`${c} .working`)?.textContent), cell(1));
   assert.match(await outputs(page, cell(1)), /^gomaxprocs: \s/);
   await page.locator(cell(1)).screenshot({ path: join(folder, "working.png") });
   assert.equal(await settled(page, 1), "ran");
@@ -266,7 +260,7 @@ test("a program asks, and goes on with the answer", async () => {
   const { page, complaints, close } = await lesson("own");
   await write(page, cell(1), 'name, err := Input("Who are you? ")\nfmt.Println("hello", name, err)');
   await page.click(`${cell(1)} button.run`);
-  await page.waitForSelector(`${cell(1)} .question input`, patience);
+  await page.waitForSelector(`${cell(1)} .question input`);
   await page.keyboard.type("gopher");
   await page.keyboard.press("Enter");
   await settled(page, 1);
@@ -291,13 +285,13 @@ test("free cells stand at the page's moment, and an error shows its place", asyn
   const { page, complaints, close } = await lesson("own");
   const stage = JSON.parse(native("boot", "-format", "json")).find((s) => s.id === "alignment");
   await page.click('[data-stage="alignment"]');
-  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick, patience);
+  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick);
   await write(page, cell(1), "machine.Tick()");
   await run(page, 1);
   assert.match(await outputs(page, cell(1)), new RegExp(`\\b${stage.tick}\\b`));
   await write(page, cell(1), "machine.Step(5)\nmachine.Tick()");
   await run(page, 1);
-  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick + 5, patience);
+  await page.waitForFunction((tick) => document.querySelector("main").dataset.tick === String(tick), stage.tick + 5);
   await write(page, cell(1), "x := 1\ny := nothing + x");
   await run(page, 1);
   assert.equal(await page.getAttribute(cell(1), "class"), "cell failed");
@@ -310,18 +304,18 @@ test("the keyboard does it all: complete, explain, run, leave, go to the machine
   const { page, complaints, close } = await lesson("own");
   const editor = page.locator(`${cell(1)} .cm-content`);
   await editor.click();
-  await page.waitForSelector('.lessons [data-condition="ready"]', patience);
+  await page.waitForSelector('.lessons [data-condition="ready"]');
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
   await page.keyboard.type("lab.Exerci");
   await page.keyboard.press("Tab");
-  await page.waitForSelector(`${cell(1)} .cm-tooltip-autocomplete`, patience);
+  await page.waitForSelector(`${cell(1)} .cm-tooltip-autocomplete`);
   await page.waitForTimeout(200); // a completion may not be taken at once: it would hit what was not read
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   assert.equal(await editor.innerText(), "lab.Exercises");
   await page.keyboard.press("Shift+Tab");
-  await page.waitForSelector(`${cell(1)} .about`, patience);
+  await page.waitForSelector(`${cell(1)} .about`);
   assert.match(await page.locator(`${cell(1)} .about`).innerText(), /Exercises/);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator(`${cell(1)} .about`).count(), 0);
@@ -357,7 +351,7 @@ for (const width of [390, 820, 1440]) {
       await run(page, 2);
       const card = '.lessons [data-exercise="sp-moves"]';
       await page.click(`${card} .check`);
-      await page.waitForSelector(`${card}.wrong`, patience);
+      await page.waitForSelector(`${card}.wrong`);
       await page.click(`${card} summary`);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
       await picture("exercise");

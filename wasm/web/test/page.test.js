@@ -217,13 +217,13 @@ test("after the first visit the page works without a network", async () => {
   await atTick(page, 777);
   await page.click('[data-stage="pidle"]');
   await page.waitForSelector('[data-fact="sched.pidle"]');
-  await page.waitForFunction(() => /CALL\s+runtime·schedinit/.test(document.querySelector("main").innerText), null, { timeout: 10_000 }); // a source that was not shown before
+  await page.waitForFunction(() => /CALL\s+runtime·schedinit/.test(document.querySelector("main").innerText)); // a source that was not shown before
   await page.click('[data-command="lesson"]');
   await page.selectOption(".lessons .toolbar select", "pidle");
   await page.click(".lessons .toolbar .bar button");
   await page.waitForFunction(() => { // the second cell boots an older version
     const cells = [...document.querySelectorAll(".lessons [data-cell]")];
     return cells.length > 2 && cells.every((c) => /\bran\b/.test(c.className));
-  }, null, { timeout: 60_000 });
+  });
   await close();
 });

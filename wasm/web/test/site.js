@@ -7,6 +7,9 @@ import { chromium } from "playwright-core";
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 const rt0 = join(root, "bin", "rt0");
 
+/** How long a test waits, in ms, for what has to come. Nothing is judged by when it comes: `make bench` measures times. */
+export const patience = 300_000;
+
 /** What rt0 writes. */
 export const native = (...args) => execFileSync(rt0, args, { encoding: "utf8", maxBuffer: 1 << 26 });
 
@@ -31,6 +34,7 @@ export const browser = () => chromium.launch({
 /** An empty page with an empty cache; complaints is filled with what goes wrong in it, but for what its console is known to say. */
 export async function blank(b, options, known = /(?!)/) {
   const context = await b.newContext({ viewport: { width: 1440, height: 900 }, locale: "en", ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !known.test(m.text())) complaints.push(m.text()); });
@@ -46,12 +50,12 @@ export async function blank(b, options, known = /(?!)/) {
 export async function open(b, url, options = {}) {
   const { page, complaints, close } = await blank(b, options);
   await page.goto(url);
-  await page.waitForSelector("main[data-tick]", { timeout: 30_000 });
+  await page.waitForSelector("main[data-tick]");
   return { page, complaints, close };
 }
 
 /** Waits until the page shows the tick. */
-export const atTick = (page, tick) => page.waitForSelector(`main[data-tick="${tick}"]`, { timeout: 30_000 });
+export const atTick = (page, tick) => page.waitForSelector(`main[data-tick="${tick}"]`);
 
 /** The page's address. That of Playwright comes later than what the page itself has done. */
 export const address = (page) => page.evaluate(() => location.href);
