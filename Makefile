@@ -30,7 +30,7 @@ cross:
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 
 unit:
-	$(GO) test -timeout 10m ./...
+	$(GO) test -timeout 30m ./...
 
 # Packages with goroutines of their own. Those of the kernel that are left out run Jupyter's programs, not ours. A test that the
 # detector's cost breaks calls race.TooMuch, and one whose interpreted code races is in the list of package internal/race.
@@ -46,7 +46,7 @@ conformance:
 bench: tools web bin/rt0
 	$(GO) run ./emulator/bench
 	$(GO) run ./kernel/bench
-	$(GO) test -run '^$$' -bench . ./emulator ./emulator/history ./emulator/gdbserver
+	$(GO) test -run '^$$' -bench . . ./emulator ./emulator/history ./emulator/gdbserver ./kernel/cells ./lessons
 	cd wasm/web && npm run --silent bench
 	cd wasm/lite && npm run --silent bench
 
