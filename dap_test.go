@@ -106,7 +106,7 @@ func TestDAPMounts(t *testing.T) {
 		t.Errorf("with -allow-mount: %s", got)
 	}
 	ours, theirs := net.Pipe()
-	ours.SetDeadline(time.Now().Add(time.Minute))
+	ours.SetDeadline(time.Now().Add(patience.Limit))
 	status := make(chan int)
 	go func() { status <- run(t.Context(), []string{"rt0", "dap"}, streams{theirs, theirs, io.Discard}) }()
 	if got := launch(ours); !strings.Contains(got, `"success":true`) {

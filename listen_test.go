@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-dap"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // A listening command is one that waits for clients, and what it says meanwhile.
@@ -32,7 +34,7 @@ var saysWhere = regexp.MustCompile(`(?:waiting at |http://)([^\s;/]+)`)
 // startListening runs rt0 with the arguments until the test is over, and waits until it says where it listens.
 func startListening(t *testing.T, args ...string) *listening {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	l := &listening{cancel: cancel, status: make(chan int, 1)}
 	messages, out := io.Pipe()
 	go func() {
@@ -88,7 +90,7 @@ func (l *listening) dial(t *testing.T, say string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	conn.SetDeadline(time.Now().Add(patience.Limit))
 	if _, err := io.WriteString(conn, say); err != nil {
 		t.Fatal(err)
 	}

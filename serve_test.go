@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/site"
 )
 
@@ -58,7 +59,7 @@ func TestServeIdle(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(time.Minute))
+		conn.SetDeadline(time.Now().Add(patience.Limit))
 		io.WriteString(conn, say)
 		if _, err := io.ReadAll(conn); err != nil {
 			t.Errorf("%q: %v; want the connection closed", say, err)

@@ -38,6 +38,8 @@ var allowed = map[string]string{
 	"emulator/gdbserver/session_test.go:TestInterrupt":     "a pause: the interrupt of what has not begun is answered the same",
 	"emulator/gdbserver/session_test.go:TestReconnect":     "a pause before a connection is dropped, which may happen at any time",
 	"internal/conformance/conformance_test.go:runPackage":  "it reports how long a package ran; the deadline is that of -timeout",
+	"internal/site/site_test.go:TestETag":                  "it gives files times of change, in the past or the future by an hour",
+	"internal/site/site_test.go:open":                      "it gives a file a time of change that has been over for an hour",
 	"kernel/cells/turn_test.go:TestExerciseThatDoesNotEnd": "a pause: an exercise prints nothing before it is interrupted",
 	"kernel/supervise/session_test.go:TestNoProcess":       "a pause in which too many starts would show; with fewer nothing fails",
 	"kernel/zeromq/client_test.go:connect":                 "it asks again until a subscription has reached the publisher",

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // A logbook holds what a gate says.
@@ -65,7 +67,7 @@ func dial(t *testing.T, addr, say string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(time.Minute / 2))
+	conn.SetDeadline(time.Now().Add(patience.Limit))
 	if _, err := io.WriteString(conn, say); err != nil {
 		t.Fatal(err)
 	}
