@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // writesMuch writes 1 GiB to a file with one call, after a line that tells that it is about to.
@@ -55,12 +56,7 @@ func TestInterruptOfOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	select {
-	case status := <-ended:
-		if status != statusInterrupted {
-			t.Errorf("status %d, want %d: %s", status, statusInterrupted, &errs)
-		}
-	case <-time.After(time.Minute):
-		t.Fatal("does not end")
+	if status := patience.Receive(t, "its end", ended); status != statusInterrupted {
+		t.Errorf("status %d, want %d: %s", status, statusInterrupted, &errs)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/internal/hostile"
+	"github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/testprog"
 )
 
@@ -48,7 +48,7 @@ func peak(t *testing.T, args ...string) (uint64, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe)
 	cmd.Env = append(os.Environ(), memoryProbe+"="+string(probe))

@@ -81,16 +81,16 @@ func mutate(t *testing.T, program []byte, f *elf.File, n int) []byte {
 	return out
 }
 
-// patience is a context that is canceled when it has been asked so often whether it is: machines ask once a turn, so it ends a
+// A turnLimit is a context that is canceled when it has been asked so often whether it is: machines ask once a turn, so it ends a
 // program that runs for ever, at the same tick each time.
-type patience struct {
+type turnLimit struct {
 	context.Context
 	left *int
 }
 
-func patient(n int) patience { return patience{context.Background(), &n} }
+func patient(n int) turnLimit { return turnLimit{context.Background(), &n} }
 
-func (p patience) Err() error {
+func (p turnLimit) Err() error {
 	if *p.left--; *p.left < 0 {
 		return context.Canceled
 	}

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/rt0lab/rt0/emulator/internal/errno"
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // promptly fails the test if f waits for something that never comes.
@@ -20,11 +20,7 @@ func promptly(t *testing.T, f func()) {
 		f()
 		close(done)
 	}()
-	select {
-	case <-done:
-	case <-time.After(time.Minute):
-		t.Fatal("waits for ever")
-	}
+	patience.Receive(t, "what must not wait for ever", done)
 }
 
 // TestHostFileReplaced: a host file that is replaced, after the guest has seen it, by one of another type gives EIO at once, and a
