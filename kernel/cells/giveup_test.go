@@ -8,6 +8,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	wait "github.com/rt0lab/rt0/internal/patience"
 	"github.com/rt0lab/rt0/internal/race"
 )
 
@@ -59,11 +60,7 @@ func TestGivenUp(t *testing.T) {
 			if r := n.run("release()\n7"); r.value != "7" {
 				t.Errorf("the next cell: %+v", r)
 			}
-			select {
-			case <-given:
-			case <-time.After(time.Minute):
-				t.Fatal("the cell that was given up does not end")
-			}
+			wait.Receive(t, "the end of the cell that was given up", given)
 			if r := n.run("x"); r.value != "0" {
 				t.Errorf("the old cell has gone on: %+v", r)
 			}

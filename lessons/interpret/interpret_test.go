@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/traefik/yaegi/interp"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // newRunner returns a runner whose code can call call("name"), which calls the function of that name.
@@ -119,11 +121,7 @@ func TestGivenUp(t *testing.T) {
 	if err != nil || v.Int() != 7 {
 		t.Errorf("the next code: %v, %v, want 7", v, err)
 	}
-	select {
-	case <-given:
-	case <-time.After(time.Minute):
-		t.Fatal("the code that was given up does not end")
-	}
+	patience.Receive(t, "the end of the code that was given up", given)
 	select {
 	case <-late:
 		t.Error("the code that was given up has gone on")
