@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/rt0lab/rt0/emulator/internal/linux"
 )
 
 var errOfCallback = errors.New("the callback's own mistake")
@@ -79,9 +81,8 @@ func TestReportPanics(t *testing.T) {
 // TestBugIsOurs: what the machine itself panics with is still called a bug of rt0's.
 func TestBugIsOurs(t *testing.T) {
 	m, _, _ := files(t)
-	m.kernel.OnSyscall = nil
-	m.cpu = nil
-	if _, err := m.Step(); err == nil || !strings.Contains(err.Error(), "rt0 has a bug") {
+	m.kernel.OnSyscall = func(*linux.SyscallEvent) { panic("the machine's own mistake") }
+	if _, err := m.Run(t.Context(), math.MaxUint64); err == nil || !strings.Contains(err.Error(), "rt0 has a bug") {
 		t.Errorf("%v", err)
 	}
 }
