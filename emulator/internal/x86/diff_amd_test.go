@@ -45,7 +45,7 @@ const mxcsrMM = "MXCSR has one bit more (MM, misaligned exception mask), which t
 // untouchedOnAMD says whether a case leaves memory alone on AMD's processors: Intel's push the return address before they find
 // that a CALL's target is not canonical.
 func untouchedOnAMD(c *diffCase, got *diffResult) bool {
-	return amd() && c.insts[len(c.insts)-1].Op == x86asm.CALL && got.faulted && got.vector == TrapGP
+	return amd() && c.ending(got).Op == x86asm.CALL && got.faulted && got.vector == TrapGP
 }
 
 // anotherOnAMD says whether the instruction is another one on AMD's processors, so that there is nothing to compare.
@@ -83,7 +83,7 @@ func allowAMD(c *diffCase, got, want *diffResult) {
 	if !amd() {
 		return
 	}
-	in := &c.insts[len(c.insts)-1]
+	in := c.ending(got)
 	pageFaults := got.faulted && want.faulted && got.vector == TrapPF && want.vector == TrapPF
 	switch in.Op {
 	case x86asm.SHA1MSG1, x86asm.SHA1MSG2, x86asm.SHA1NEXTE, x86asm.SHA1RNDS4, x86asm.SHA256MSG1, x86asm.SHA256MSG2, x86asm.SHA256RNDS2:

@@ -40,6 +40,17 @@ type diffCase struct {
 	diffRegs
 }
 
+// ending returns the instruction that the case ended in: the last, or one before it that raised an exception.
+func (c *diffCase) ending(r *diffResult) *Inst {
+	for i := range c.insts {
+		in := &c.insts[i]
+		if r.faulted && (in.PC == r.rip || in.Next == r.rip && (r.vector == TrapDB || r.vector == TrapBP)) {
+			return in
+		}
+	}
+	return &c.insts[len(c.insts)-1]
+}
+
 // A diffWrite is 8 bytes to store in the data region.
 type diffWrite struct {
 	address uint32

@@ -540,7 +540,7 @@ func FuzzInstruction(f *testing.F) {
 			e := encoding{bytes: append(slices.Clone(code[at:min(at+size, len(code))]), make([]byte, 15)...)}
 			e.disp, e.dispSize = ripDisplacement(e.bytes)
 			list = append(list, e)
-			if at += size; branches[in.Op] {
+			if at += size; branches[in.Op] || !strict() && leavesUndefined(in) {
 				break
 			}
 		}
