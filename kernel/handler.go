@@ -153,7 +153,7 @@ var requests = map[string]func(*Handler, Channel, *Message) error{
 	"shutdown_request":    (*Handler).shutdownRequest,
 }
 
-// shellOnly are the requests that the Session answers: on Control they would race with the cell that runs.
+// shellOnly are the requests that need what the cells have defined: on Control they would race with the cell that runs.
 var shellOnly = map[string]bool{"execute_request": true, "complete_request": true, "inspect_request": true}
 
 // handle answers one request between "busy" and "idle".

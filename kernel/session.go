@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// A Session runs cells. The Handler calls Execute and Value one at a time; the other methods may be called between two cells
-// only. A Session must not panic and must not end the process, whatever the cell does.
+// A Session runs cells. The Handler calls Execute, Value, Complete and Inspect one at a time. It calls Info and IsComplete from
+// other goroutines at any time, also while a cell runs: front ends may ask on the control channel. Close comes last, alone. A
+// Session must not panic and must not end the process, whatever the cell does.
 type Session interface {
-	// Info says what language this is, and its banner.
+	// Info says what language this is, and its banner. It must not wait for the cell that runs.
 	Info() Info
 	// Execute runs a cell. What the cell shows and prints goes through cell's methods; its value comes back, nil if it has
 	// none. ctx ends when the cell is interrupted: Execute then returns soon, and what the cells defined so far stays.
@@ -20,7 +21,7 @@ type Session interface {
 	Complete(code string, pos int) Completion
 	// Inspect tells about the name at the byte offset pos; more if detail is 1. It returns nil if nothing is known.
 	Inspect(code string, pos, detail int) *Bundle
-	// IsComplete says whether a terminal should run the code or ask for another line.
+	// IsComplete says whether a terminal should run the code or ask for another line. It must not wait for the cell that runs.
 	IsComplete(code string) Completeness
 	// Close ends what the session has started.
 	Close()
