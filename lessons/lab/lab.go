@@ -198,22 +198,29 @@ func (m *Machine) Back(n uint64) *Machine {
 	return m.Seek(m.Tick() - n)
 }
 
-// RunTo runs to the next arrival at a function, a file:line or an address; BackTo to the last one before.
+// RunTo runs to the next arrival at a function, a file:line or an address; BackTo to the last one before. If there is none, the
+// cell ends with an error and the machine stays where it was.
 func (m *Machine) RunTo(where string) *Machine { return m.run(history.Forward, where) }
 
-// BackTo goes back to the last arrival at a function, a file:line or an address.
+// BackTo goes back to the last arrival at a function, a file:line or an address. If there is none, the cell ends with an error
+// and the machine stays where it was.
 func (m *Machine) BackTo(where string) *Machine { return m.run(history.Backward, where) }
 
 func (m *Machine) run(dir history.Direction, where string) *Machine {
+	before, from := m.before, m.Tick()
 	m.before = m.tour.Look()
 	ctx, done := watch(m.tour.Machine, "run", 0)
 	defer done()
 	stop, err := m.session.RunTo(ctx, dir, where)
+	if err == nil && stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
+		err = fmt.Errorf("%s is not reached: %v at tick %s; the machine stays at tick %s", where, stop.Reason, picture.Thousands(stop.Tick), picture.Thousands(from))
+		must(m.tour.Machine.SeekContext(ctx, from))
+	}
+	if m.Tick() == from {
+		m.before = before // pictures compare with the same moment as until now
+	}
 	must(err)
 	m.moved()
-	if stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
-		must(fmt.Errorf("%s is not reached: %v at tick %s", where, stop.Reason, picture.Thousands(stop.Tick)))
-	}
 	return m
 }
 
@@ -236,13 +243,6 @@ func (m *Machine) GoVersion() string { return m.tour.Moments[0].Go }
 
 // Eval returns what a runtime expression means now, such as "allp[1].status", as text. What a Go version lacks is "absent".
 func (m *Machine) Eval(expr string) string { return m.tour.Runtime.View(expr).String() }
-
-// Int returns the value of a runtime expression as a number; addresses are numbers, too.
-func (m *Machine) Int(expr string) int {
-	v, err := m.tour.Runtime.Eval(expr)
-	must(err)
-	return int(v.Int)
-}
 
 // Fact returns a fact of the present moment by its name, as `rt0 boot` shows it; "absent" if there is none.
 func (m *Machine) Fact(name string) string {
