@@ -79,7 +79,7 @@ func (s *Session) goroutinePanicked(p any) {
 const others = 50 * time.Millisecond
 
 // place finds a position of this cell in an error's text.
-var place = regexp.MustCompile(`([a-z]+\[\d+\][.\d]*):(\d+):(\d+)(: )?`)
+var place = regexp.MustCompile(`([a-z]+\[\d+\][.\d` + prime + `]*):(\d+):(\d+)(: )?`)
 
 // failure turns an error into one that front ends can show: what it is, where, and the line of the cell.
 func (s *Session) failure(ctx context.Context, name, code string, err error) error {
@@ -112,17 +112,17 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 		}
 		e.Value = hint(err)
 	}
-	e.Value = plain(e.Value)
 	at := ""
 	if e.Name == "error" {
 		at = place.FindString(e.Value)
 	} else if len(lines) > 0 {
 		at = place.FindString(lines[0])
 	}
+	e.Value = plain(e.Value)
 	e.Traceback = []string{"\x1b[31m" + e.Name + "\x1b[0m: " + e.Value}
 	e.Traceback = append(e.Traceback, quote(name, code, at)...)
 	for _, l := range lines {
-		e.Traceback = append(e.Traceback, "  at "+l)
+		e.Traceback = append(e.Traceback, "  at "+plain(l))
 	}
 	return e
 }

@@ -13,8 +13,8 @@ import (
 // outName begins the names of these variables.
 const outName = "rt0Out"
 
-// countOf finds a cell's number in its name.
-var countOf = regexp.MustCompile(`^cell\[(\d+)\]`)
+// countOf finds a cell's number in its name. What has the number of an earlier cell is not stored: see newFile.
+var countOf = regexp.MustCompile(`^cell\[(\d+)\][.\d]*$`)
 
 // outVariable returns the variable for the value of the cell with that name.
 func outVariable(name string) string {

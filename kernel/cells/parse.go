@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"strconv"
 	"strings"
 )
 
@@ -14,6 +15,30 @@ const (
 	declHead = "package main\n//line %s:1:1\n"
 	stmtHead = "package main\nfunc _() {\n//line %s:1:1\n"
 )
+
+// newFile returns the name of the file for an execution that is called name. Front ends may run several cells with one number,
+// if they do not store them in the history. All but the first get a suffix, as definitions do: errors do not show it.
+func (s *Session) newFile(name string) string {
+	s.fileNames[name]++
+	if n := s.fileNames[name]; n > 1 {
+		return fmt.Sprint(name, prime, n)
+	}
+	return name
+}
+
+// oldFile takes note of the name of a file of an earlier session.
+func (s *Session) oldFile(name string) {
+	head, tail, ok := strings.Cut(name, "]")
+	if !ok {
+		return
+	}
+	n := 1
+	if suffix, ok := strings.CutPrefix(tail, prime); ok {
+		number, _, _ := strings.Cut(suffix, ".")
+		n, _ = strconv.Atoi(number)
+	}
+	s.fileNames[head+"]"] = max(s.fileNames[head+"]"], n)
+}
 
 // parseDecls parses the items, which are declarations.
 func parseDecls(fset *token.FileSet, name, code string, items []item) (*ast.File, error) {

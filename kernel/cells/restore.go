@@ -328,6 +328,7 @@ func (s *Session) restoreCells(ctx context.Context, text []byte) error {
 	files := map[string]string{whole: strings.Join(sortedKeys(s.imports), " ")}
 	maps.Copy(files, r.Sources)
 	for _, file := range sortedKeys(files) {
+		s.oldFile(file)
 		c := &compilation{s: s, name: file, code: files[file]}
 		if err := c.importAll(nil); err != nil {
 			return err

@@ -35,6 +35,7 @@ type Session struct {
 	constants []constDecl
 	imports   map[string]string // path by name, of all cells so far
 	files     int               // executions so far: each is a file of its own
+	fileNames map[string]int    // see newFile
 	machine   *lab.Machine      // what %boot made; cells know it as "machine"
 	stageNow  string            // the stage that %stage went to last
 	follow    follow
@@ -78,7 +79,7 @@ type Options struct {
 
 // New returns a session.
 func New(o Options) (*Session, error) {
-	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), imports: map[string]string{"display": "display"}, ctx: context.Background()}
+	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), fileNames: map[string]int{}, imports: map[string]string{"display": "display"}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
 	var err error
@@ -158,6 +159,7 @@ func (s *Session) Execute(ctx context.Context, c *kernel.Cell) (*kernel.Bundle, 
 	if c.Silent {
 		name = fmt.Sprintf("silent[%d]", s.files)
 	}
+	name = s.newFile(name)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.mu.Lock()
@@ -205,7 +207,7 @@ func partName(name string, i int, list []part) string {
 func (s *Session) Value(ctx context.Context, expr string) (*kernel.Bundle, error) {
 	s.runner.Finish(patience)
 	s.files++
-	return s.eval(ctx, fmt.Sprintf("expression[%d]", s.files), expr, true)
+	return s.eval(ctx, s.newFile(fmt.Sprintf("expression[%d]", s.files)), expr, true)
 }
 
 // guarded runs a command; what it panics with is the cell's error.

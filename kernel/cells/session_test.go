@@ -68,12 +68,15 @@ func newNotebook(t testing.TB) *notebook {
 func (n *notebook) count() int { return n.s.current().Count }
 
 // send starts a cell.
-func (n *notebook) send(code string) {
+func (n *notebook) send(code string) { n.request(map[string]any{"code": code}) }
+
+// request starts an execution.
+func (n *notebook) request(content any) {
 	n.mu.Lock()
 	n.seen = nil
 	n.mu.Unlock()
-	content, _ := json.Marshal(map[string]any{"code": code})
-	n.h.Receive(kernel.Shell, &kernel.Message{Header: kernel.Header{ID: "x", Type: "execute_request"}, Content: content})
+	body, _ := json.Marshal(content)
+	n.h.Receive(kernel.Shell, &kernel.Message{Header: kernel.Header{ID: "x", Type: "execute_request"}, Content: body})
 }
 
 // A result is what one sees of a cell.

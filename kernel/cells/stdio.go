@@ -219,7 +219,7 @@ func (t *trace) take(p []byte) bool {
 	if n := len(t.lines); n < maxTrace && (n == 0 || t.lines[n-1] != line) {
 		t.lines = append(t.lines, line)
 		if t.notify != nil {
-			t.notify(line)
+			t.notify(plain(line))
 		}
 	}
 	return true
