@@ -100,6 +100,11 @@ func (d death) report(cell *kernel.Cell) error {
 	return e
 }
 
+// between says what has happened to a process that ran no cell when it ended.
+func (d death) between() string {
+	return d.cause.name + ": " + d.cause.value + "\n" + strings.Join(append(d.cause.positions(), d.fate()...), "\n")
+}
+
 // fate says in a few lines what is left, and what to do.
 func (d death) fate() []string {
 	var list []string

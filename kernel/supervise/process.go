@@ -36,7 +36,7 @@ type pending struct {
 	cell  *kernel.Cell
 	input func(*message)
 	reply chan *message
-	// background: no user waits for it.
+	// background: no user sees what becomes of it.
 	background bool
 }
 

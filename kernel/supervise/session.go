@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +41,7 @@ type Session struct {
 	parts      map[string][]byte // of the journal
 	kept, lost []string
 	cell       *kernel.Cell // that ran last: what comes between cells goes below it
+	unsaid     []string     // of processes that have died since: the next cell tells
 }
 
 // New returns a session and begins to start its process.
@@ -119,8 +119,10 @@ func (s *Session) bury(p *process, idle bool) {
 		return
 	}
 	if idle && s.cell != nil {
-		say(s.cell, "%s: %s\n%s", p.death.cause.name, p.death.cause.value, strings.Join(append(p.death.cause.positions(), p.death.fate()...), "\n"))
+		text := p.death.between()
+		say(s.cell, "%s", text)
 		s.cell.Flush()
+		s.unsaid = append(s.unsaid[max(0, len(s.unsaid)-mostDeaths+1):], "Since the last cell: "+text)
 	}
 	s.start(parts)
 }
@@ -211,6 +213,10 @@ func (s *Session) Execute(ctx context.Context, cell *kernel.Cell) (*kernel.Bundl
 	s.mu.Lock()
 	if !cell.Silent {
 		s.cell = cell
+		for _, text := range s.unsaid { // many front ends show nothing of what comes after the end of a cell
+			say(cell, "%s", text)
+		}
+		s.unsaid = nil
 	}
 	s.mu.Unlock()
 	m, err := s.run(ctx, &message{Kind: execute, Body: []byte(cell.Code), Flag: cell.Silent, Count: cell.Count}, cell)
@@ -285,7 +291,7 @@ func (s *Session) ask(m *message) *message {
 		return &message{}
 	}
 	m.Call = s.last.Add(1)
-	c := &pending{reply: make(chan *message, 1)}
+	c := &pending{reply: make(chan *message, 1), background: true}
 	p.begin(m, c)
 	select {
 	case r := <-c.reply:

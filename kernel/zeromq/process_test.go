@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -187,5 +188,39 @@ func TestFatal(t *testing.T) {
 				t.Errorf("%+v", o)
 			}
 		})
+	}
+}
+
+// TestDeathBetweenCells kills the process of the cells while none runs: the next cell says so, and what is lost.
+func TestDeathBetweenCells(t *testing.T) {
+	race.Skip(t)
+	p := run(t, "tcp")
+	for range 2 {
+		o := p.cell("import (\"fmt\"; \"os\")\nlost := 7\nconst Kept = 3\nfmt.Sprint(os.Getpid())")
+		pid, err := strconv.Atoi(o.value)
+		if err != nil || o.err != "" {
+			t.Fatalf("%+v", o)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		for { // the kernel notices, and says so below the cell that ran last
+			m := p.next(kernel.IOPub)
+			if text, _ := fields(t, m)["text"].(string); strings.Contains(text, "signal: killed") {
+				break
+			}
+		}
+		o = p.cell("lost + Kept")
+		if o.failure != fmt.Sprintf("error: cell[%d]:1:1: undefined: lost", o.count) {
+			t.Errorf("%+v", o)
+		}
+		for _, want := range []string{"Since the last cell: ended: signal: killed\n", "another one goes on", "const Kept", "lost: var lost"} {
+			if strings.Count(o.err, want) != 1 {
+				t.Errorf("%q does not say %q once", o.err, want)
+			}
+		}
+		if o = p.cell("Kept"); o.value != "3" || o.err != "" {
+			t.Errorf("it is said twice: %+v", o)
+		}
 	}
 }
