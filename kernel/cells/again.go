@@ -30,7 +30,7 @@ func (c *compilation) units(list []ast.Stmt) (units [][]ast.Stmt) {
 			again, self := false, false
 			for _, l := range a.Lhs {
 				id, ok := l.(*ast.Ident)
-				if !ok || !c.old(id.Name) {
+				if !ok || !c.old(id.Name) || c.sameSlot(id) {
 					continue
 				}
 				again = again || mentioned[id.Name]
@@ -84,7 +84,8 @@ func (c *compilation) newNames(to []ast.Expr) (names []ast.Expr) {
 }
 
 // renewed takes variables out of declarations that are given the value of an earlier variable, their own old one perhaps, for
-// which the interpreter sees a loop of definitions. It returns the statements that define them instead: those to be compiled
+// which the interpreter sees a loop of definitions; and variables that earlier cells have defined, so that they keep their
+// places. It returns the statements that define them instead: those to be compiled
 // before the declarations, and those after, one by one.
 func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 	here := map[string]bool{} // what stays in the declarations
@@ -104,7 +105,7 @@ func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 		var keep []ast.Spec
 		for _, spec := range g.Specs {
 			v := spec.(*ast.ValueSpec)
-			self, earlier, late := false, false, false
+			self, earlier, late, again := false, false, false, false
 			for _, x := range v.Values {
 				ast.Inspect(x, func(n ast.Node) bool {
 					if id, ok := n.(*ast.Ident); ok {
@@ -119,9 +120,16 @@ func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 				}
 			}
 			for _, id := range v.Names {
+				again = again || c.old(id.Name)
 				c.defined[id.Name] = true
 			}
-			if !self && !earlier {
+			if again && len(v.Values) == 0 && c.sameSlots(v.Names) {
+				for _, id := range v.Names {
+					before = append(before, zeroed(id))
+				}
+				continue
+			}
+			if !self && !earlier && (!again || late || len(v.Values) == 0) {
 				for _, id := range v.Names {
 					here[id.Name] = true
 				}

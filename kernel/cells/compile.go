@@ -26,6 +26,8 @@ type compilation struct {
 	news       int                 // how many names newNames has made
 	variable   string              // that holds the value
 	kept       bool                // the value is in variable
+	steps      int                 // functions that statements are in
+	made       map[string]bool     // the variables that have been compiled
 }
 
 // compile puts imports first, then functions that do not need the statements' variables, then the rest as it stands.
@@ -283,7 +285,7 @@ func (c *compilation) declarations(items []item) error {
 	}
 	before, after := c.renewed(f.Decls)
 	for _, step := range before {
-		if err := c.add(block(step)); err != nil {
+		if err := c.addUnit([]ast.Stmt{step}); err != nil {
 			return err
 		}
 	}
@@ -295,9 +297,10 @@ func (c *compilation) declarations(items []item) error {
 		if err := c.add(f); err != nil {
 			return err
 		}
+		c.noteSlots(f.Decls)
 	}
 	for _, step := range after {
-		if err := c.add(block(step)); err != nil {
+		if err := c.addUnit([]ast.Stmt{step}); err != nil {
 			return err
 		}
 	}
@@ -362,7 +365,7 @@ func (c *compilation) statements(items []item, wantValue bool) error {
 // addAll compiles statements, in as many steps as it takes.
 func (c *compilation) addAll(list []ast.Stmt) error {
 	for _, unit := range c.units(list) {
-		if err := c.add(block(unit...)); err != nil {
+		if err := c.addUnit(unit); err != nil {
 			return err
 		}
 	}
@@ -377,6 +380,8 @@ func (c *compilation) add(n ast.Node) (err error) {
 		}
 	}()
 	c.s.recall(n)
+	c.s.capture(n)
+	c.s.forget(n)
 	if body, ok := n.(*ast.BlockStmt); ok {
 		body.List = c.declareFirst(body.List)
 		wrapStatements(body.List)

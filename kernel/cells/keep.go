@@ -78,6 +78,10 @@ func (c *compilation) value(items []item, e *ast.ExprStmt) error {
 			x.X = &ast.CallExpr{Fun: &ast.Ident{NamePos: x.Pos(), Name: keepName}, Lparen: x.Pos(), Args: []ast.Expr{x.X}, Rparen: x.End()}
 			body.List[0] = called(x) // in a function a cell that was given up does not come to the outer call
 		}
+		if how == keepVariable && n == 1 && c.addStep(copyOf(body.List)) == nil {
+			c.kept = true
+			return nil
+		}
 		if last = c.add(body); last == nil {
 			c.kept = how == keepVariable
 			return nil

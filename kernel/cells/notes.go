@@ -38,6 +38,15 @@ func (s *Session) notesOf(v *view, files []*ast.File) *notes {
 					n.defined[at(v.fset, l.Pos())] = n.text(s, types.Default(t))
 				}
 			}
+		case *ast.DeclStmt:
+			for _, spec := range stmt.Decl.(*ast.GenDecl).Specs {
+				spec, ok := spec.(*ast.ValueSpec)
+				for i := 0; ok && i < len(spec.Names); i++ {
+					if t := v.info.TypeOf(spec.Names[i]); t != nil {
+						n.defined[at(v.fset, spec.Names[i].Pos())] = n.text(s, t)
+					}
+				}
+			}
 		case *ast.ExprStmt:
 			t := v.info.TypeOf(stmt.X)
 			if call, ok := stmt.X.(*ast.CallExpr); ok && t != types.Typ[types.Invalid] {

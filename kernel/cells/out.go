@@ -4,11 +4,14 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"slices"
 	"strconv"
+
+	"github.com/rt0lab/rt0/lessons/lab"
 )
 
 // The value of each cell stays: Out[3] is that of cell 3, _ the last one, __ the one before. Behind each is a variable of its
-// own, so the value keeps its type. Of several values the first is meant.
+// own, so the value keeps its type. Of several values the first is meant. Only the last few machines stay.
 
 // outName begins the names of these variables.
 const outName = "rt0Out"
@@ -36,6 +39,33 @@ func (s *Session) kept(variable string) {
 		}
 	}
 	s.outs = append(s.outs, variable)
+	s.dropMachines()
+}
+
+// mostMachines is how many machines cells' values may hold: each takes some 13 MiB, and m.To("pidle") has one as its value.
+const mostMachines = 4
+
+// dropMachines forgets the values that are machines, but those of the machines that came last.
+func (s *Session) dropMachines() {
+	vars, seen := s.globals(), map[*lab.Machine]bool{}
+	for i, name := range slices.Backward(s.outs) {
+		v := vars[name]
+		if !v.IsValid() || !v.CanInterface() {
+			continue
+		}
+		m, ok := v.Interface().(*lab.Machine)
+		if !ok || m == nil || seen[m] {
+			continue
+		}
+		if len(seen) < mostMachines {
+			seen[m] = true
+			continue
+		}
+		if v.CanSet() {
+			v.SetZero()
+			s.outs = slices.Delete(s.outs, i, i+1)
+		}
+	}
 }
 
 // recall puts the variables in for _, __ and Out[n] below n.

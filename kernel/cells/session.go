@@ -36,6 +36,8 @@ type Session struct {
 	imports   map[string]string // path by name, of all cells so far
 	files     int               // executions so far: each is a file of its own
 	fileNames map[string]int    // see newFile
+	slots     map[string]string // types of the variables that have been declared as slots.go says, see slotKey
+	captured  map[string]bool   // variables that are used beyond their cell
 	machine   *lab.Machine      // what %boot made; cells know it as "machine"
 	stageNow  string            // the stage that %stage went to last
 	follow    follow
@@ -79,7 +81,7 @@ type Options struct {
 
 // New returns a session.
 func New(o Options) (*Session, error) {
-	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), fileNames: map[string]int{}, imports: map[string]string{"display": "display"}, ctx: context.Background()}
+	s := &Session{version: o.Version, library: library{std: o.Symbols}, names: newNames(), fileNames: map[string]int{}, slots: map[string]string{}, captured: map[string]bool{}, imports: map[string]string{"display": "display"}, ctx: context.Background()}
 	s.out = newStdio(s)
 	s.in = interp.New(interp.Options{Stdin: input{s}, Stdout: output{s, false}, Stderr: output{s, true}})
 	var err error
@@ -134,6 +136,11 @@ func New(o Options) (*Session, error) {
 // setMachine makes m the machine of the commands, and of the cells' variable "machine".
 func (s *Session) setMachine(m *lab.Machine) error {
 	s.machine = m
+	if v, ok := s.globals()["machine"]; ok && v.CanSet() && v.Type() == reflect.TypeFor[*lab.Machine]() {
+		v.Set(reflect.ValueOf(m))
+		return nil
+	}
+	delete(s.slots, "machine")
 	_, err := s.in.Eval("machine := " + machineName + "()")
 	return err
 }
@@ -225,16 +232,20 @@ func (s *Session) guarded(ctx context.Context, name, code string, f func() error
 
 // eval runs code: parsed, checked and compiled as a whole before the first statement runs.
 func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (b *kernel.Bundle, err error) {
-	before := s.names.clone()
-	s.settled = s.globals() // the interpreter cannot list them when it has compiled something and not run it
+	names := s.names.clone()
+	before := s.globals()
+	s.settled = before // the interpreter cannot list them when it has compiled something and not run it
 	defer func() {
 		s.settled = nil
 		if p := recover(); p != nil { // the interpreter's compiler, on code that it cannot do
 			err = fmt.Errorf("%v", p)
 		}
 		if err != nil {
-			s.names = before
+			s.names = names
 			s.settle()
+			if s.runner.GivenUp() == nil {
+				s.release(before)
+			}
 			b, err = nil, s.failure(ctx, name, code, err)
 		}
 	}()
@@ -246,7 +257,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	}
 	s.evals++
 	s.running.Store(s.evals)
-	c := &compilation{s: s, number: s.evals, name: name, code: code, variable: outVariable(name), defined: map[string]bool{}}
+	c := &compilation{s: s, number: s.evals, name: name, code: code, variable: outVariable(name), defined: map[string]bool{}, made: map[string]bool{}}
 	if err := c.compile(split(code), wantValue); err != nil {
 		return nil, c.explain(err)
 	}
@@ -274,11 +285,13 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 		s.learn(seen, c.variable)
 	}
 	if !wantValue || len(s.values) == 0 {
+		s.release(before)
 		return nil, nil
 	}
 	if c.kept {
 		s.kept(c.variable)
 	}
+	s.release(before)
 	return s.valueBundle(), nil
 }
 
@@ -329,6 +342,7 @@ func (s *Session) exports() interp.Exports {
 		plainName:   reflect.ValueOf(func(v ...any) { s.plain = v }),
 		keepName:    reflect.ValueOf(func(v ...any) { s.values = v }),
 		guardName:   reflect.ValueOf(s.goroutinePanicked),
+		zeroName:    reflect.ValueOf(s.zero),
 		machineName: reflect.ValueOf(func() *lab.Machine { return s.machine }),
 	}
 	s.displayExports(own)

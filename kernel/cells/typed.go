@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"path"
 	"sort"
 	"strings"
@@ -34,6 +35,7 @@ type view struct {
 	body   *ast.FuncDecl // the cell's statements are its body
 	files  []*ast.File
 	own    map[string]bool // what the cell defines
+	old    map[string]bool // of these, variables that the cell may mention before it defines them
 	faults []types.Error
 }
 
@@ -53,7 +55,7 @@ func (s *Session) see(name, code string, extra map[string]string) *view {
 	if s.types.importer == nil {
 		s.types.importer = reflected.NewImporter(s.library.std, symbols.Symbols, s.own)
 	}
-	v := &view{name: name, fset: token.NewFileSet(), own: map[string]bool{}, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{},
+	v := &view{name: name, fset: token.NewFileSet(), own: map[string]bool{}, old: map[string]bool{}, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{},
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
 		Scopes: map[ast.Node]*types.Scope{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}}
 	items := split(code)
@@ -124,6 +126,7 @@ func (v *view) cell(s *Session, code string, items []item, imports string) *ast.
 			c.namesDefined(it, local)
 		}
 	}
+	maps.Copy(v.old, local)
 	body := v.file(v.name, "package main\nfunc _() {\n}\n")
 	v.body = body.Decls[0].(*ast.FuncDecl)
 	for _, it := range items {
@@ -134,6 +137,7 @@ func (v *view) cell(s *Session, code string, items []item, imports string) *ast.
 				fn, ok := d.(*ast.FuncDecl)
 				if ok && fn.Recv == nil && fn.Type.TypeParams == nil && c.uses(it, local) {
 					v.body.Body.List = append(v.body.Body.List, variable(fn)...)
+					clear(v.old) // a function above a definition means the new variable
 					continue
 				}
 				v.note(d)
@@ -225,7 +229,7 @@ func (v *view) variables(s *Session, cell *ast.File) *ast.File {
 	}
 	b.WriteString(")\n")
 	for _, name := range sortedKeys(declared) {
-		if !v.own[name] {
+		if !v.own[name] || v.old[name] {
 			b.WriteString(declared[name] + "\n")
 		}
 	}
@@ -337,6 +341,9 @@ func (c *compilation) explain(err error) error {
 	}
 	return c.undefined(err)
 }
+
+// faulty says whether Go itself would refuse the cell.
+func (c *compilation) faulty() bool { return c.s.see(c.name, c.code, nil).fault(c.s) != nil }
 
 // mismatch finds an assignment of too many or too few values, which the interpreter accepts.
 func (v *view) mismatch(s *Session) error {
