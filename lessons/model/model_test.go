@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/rt0lab/rt0/internal/program"
 	"github.com/rt0lab/rt0/lessons"
 	"github.com/rt0lab/rt0/lessons/picture"
+	"github.com/rt0lab/rt0/lessons/turns"
 )
 
 func tour(t *testing.T, version string, cpus int, env ...string) *lessons.Tour {
@@ -170,6 +172,26 @@ func TestFailure(t *testing.T) {
 				t.Errorf("%v, want …%s…", err, c.want)
 			}
 		})
+	}
+}
+
+// TestTurns runs the model as a web page does, where it counts its turns: the snapshots are those of the model without turns.
+// So does a program of package main.
+func TestTurns(t *testing.T) {
+	in := Input{SP: 0x7ffc00001230, CPUs: 2}
+	want, err := Run(t.Context(), "", "", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := 0
+	turns.Take = func() int { taken++; return 10 }
+	defer func() { turns.Take = nil }()
+	got, err := Run(t.Context(), "", "", in)
+	if err != nil || !reflect.DeepEqual(got, want) || taken == 0 {
+		t.Errorf("%v; the same: %v; %d turns", err, reflect.DeepEqual(got, want), taken)
+	}
+	if v, err := Eval(t.Context(), "var names = []string{\"a\", \"b\"}\nfunc count() int { return len(names) }", "count()"); err != nil || v != 2 {
+		t.Errorf("%v, %v", v, err)
 	}
 }
 

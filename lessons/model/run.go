@@ -118,12 +118,26 @@ func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, er
 	if err := in.Use(known); err != nil {
 		return v, err
 	}
+	// The interpreter places a package's variables after those of the package that it has compiled last, but goes on with a package
+	// where that one ended: two packages compiled in turns share places. The runner and expr are in main, so any other package is
+	// compiled before them. Main must not be: the interpreter runs its function main with whatever is compiled next.
+	var p *interp.Program
+	if !strings.HasPrefix(src, "package main;") {
+		if p, err = compile(in, src); err != nil {
+			return v, explain(ctx, err, lines)
+		}
+	}
 	runner, err := interpret.New(in)
 	if err != nil {
 		return v, err
 	}
-	v, err = runner.Run(ctx, func() (reflect.Value, error) {
-		if err := load(in, src); err != nil {
+	v, err = runner.Run(ctx, func() (_ reflect.Value, err error) {
+		if p == nil {
+			if p, err = compile(in, src); err != nil {
+				return reflect.Value{}, err
+			}
+		}
+		if _, err := in.Execute(p); err != nil {
 			return reflect.Value{}, err
 		}
 		return in.Eval(expr)
@@ -131,25 +145,19 @@ func eval(ctx context.Context, src, expr string, lines int) (v reflect.Value, er
 	return v, explain(ctx, err, lines)
 }
 
-// load runs a program.
-func load(in *interp.Interpreter, src string) error {
+// compile prepares a program to run, with turns where they are taken.
+func compile(in *interp.Interpreter, src string) (*interp.Program, error) {
 	if turns.Take == nil {
-		_, err := in.Eval(src)
-		return err
+		return in.Compile(src)
 	}
 	if err := in.Use(turns.Exports()); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := turns.File(in.FileSet(), interp.DefaultSourceName, src)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := in.CompileAST(f)
-	if err != nil {
-		return err
-	}
-	_, err = in.Execute(p)
-	return err
+	return in.CompileAST(f)
 }
 
 var position = regexp.MustCompile(`^(\d+):(\d+): `)
