@@ -3,6 +3,7 @@ package linux
 import (
 	"slices"
 
+	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
 )
@@ -57,7 +58,7 @@ type siginfo struct {
 // A sigqueue holds pending signals, oldest first.
 type sigqueue struct {
 	list []siginfo
-	set  sigset // the signals in list
+	set  sigset // the signals in list, and those whose siginfo found no room
 }
 
 // add queues the signal, unless it is a standard one that is pending already.
@@ -83,6 +84,10 @@ func (q *sigqueue) take(from sigset) (siginfo, bool) {
 	sig := from.first()
 	is := func(i siginfo) bool { return int(i.Signo) == sig }
 	at := slices.IndexFunc(q.list, is)
+	if at < 0 { // it found no room (collect_signal in kernel/signal.c)
+		q.set &^= sigbit(sig)
+		return siginfo{Signo: int32(sig), Code: SI_USER}, true
+	}
 	info := q.list[at]
 	q.list = slices.Delete(slices.Clone(q.list), at, at+1)
 	if !slices.ContainsFunc(q.list, is) {
@@ -145,6 +150,23 @@ func (k *Kernel) setAction(sig int, act sigaction) {
 // send makes the signal pending for t, or for the whole process if t is nil. It says whether it is pending now because of
 // this call.
 func (k *Kernel) send(t *Thread, info siginfo) bool {
+	sent, _ := k.trySend(t, info, false)
+	return sent
+}
+
+// canQueue says whether one more siginfo can wait. Timers have reserved one each (sigqueue_alloc in kernel/signal.c).
+func (k *Kernel) canQueue() bool {
+	n := len(k.signals.pending.list) + len(k.timers.posix)
+	for _, t := range k.threads {
+		n += len(t.pending.list)
+	}
+	return uint64(n) < k.proc.limits[rlimitSigpending].soft && k.has(account.Signal)
+}
+
+// trySend is send with the error EAGAIN of a real-time signal that finds no room. Where the sender is not told of a lack
+// of room, the signal becomes pending without its siginfo (__send_signal_locked in kernel/signal.c). A reserved siginfo
+// always has room.
+func (k *Kernel) trySend(t *Thread, info siginfo, reserved bool) (bool, error) {
 	sig := int(info.Signo)
 	q := &k.signals.pending
 	blocked := ^sigset(0)
@@ -157,10 +179,21 @@ func (k *Kernel) send(t *Thread, info siginfo) bool {
 		}
 	}
 	if k.signals.ignored.has(sig) && !blocked.has(sig) {
-		return false
+		return false, nil
 	}
-	if !q.add(info) {
-		return false
+	if sig < firstRT && q.set.has(sig) {
+		return false, nil
+	}
+	if !reserved && (sig >= firstRT || info.Code < 0) && !k.canQueue() {
+		if sig >= firstRT && info.Code != SI_USER {
+			return false, errno.EAGAIN
+		}
+		if q.set.has(sig) {
+			return false, nil
+		}
+		q.set |= sigbit(sig)
+	} else if !q.add(info) {
+		return false, nil
 	}
 	for _, o := range k.threads {
 		if (t == nil || o == t) && o.blocked && o.awaited.has(sig) {
@@ -168,7 +201,7 @@ func (k *Kernel) send(t *Thread, info siginfo) bool {
 			break
 		}
 	}
-	return true
+	return true, nil
 }
 
 // force sends a signal that the thread caused itself by an instruction. It cannot be ignored or put off: a thread that

@@ -216,7 +216,9 @@ func (k *Kernel) sendTo(tid, sig int32, info siginfo) (uint64, error) {
 		return 0, errno.ESRCH
 	}
 	if sig != 0 {
-		k.send(to, info)
+		if _, err := k.trySend(to, info, false); err != nil {
+			return 0, err
+		}
 	}
 	return 0, nil
 }
@@ -260,9 +262,9 @@ func sysRtSigqueueinfo(k *Kernel, t *Thread, a args) (uint64, error) {
 		return 0, errno.ESRCH
 	}
 	if sig != 0 {
-		k.send(nil, info)
+		_, err = k.trySend(nil, info, false)
 	}
-	return 0, nil
+	return 0, err
 }
 
 func sysRtTgsigqueueinfo(k *Kernel, t *Thread, a args) (uint64, error) {

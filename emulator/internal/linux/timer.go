@@ -152,7 +152,7 @@ func (k *Kernel) firePosix(p *posixTimer, n int64) {
 	}
 	info := siginfo{Signo: p.sig, Code: SI_TIMER}
 	info.Fields[0], info.Fields[1] = uint64(uint32(p.id)), p.value
-	if k.send(to, info) {
+	if sent, _ := k.trySend(to, info, true); sent {
 		p.queued, p.missed = true, n-1
 	}
 }
