@@ -36,7 +36,7 @@ type pending struct {
 	cell  *kernel.Cell
 	input func(*message)
 	reply chan *message
-	// background: no user sees what becomes of it.
+	// background: no user sees what becomes of it. Nobody sees either what becomes of a call without a cell.
 	background bool
 }
 
@@ -161,7 +161,7 @@ func (p *process) end() {
 	p.death.cause.at = p.traced
 	idle := true
 	for _, c := range p.calls {
-		idle = idle && c.background
+		idle = idle && (c.background || c.cell == nil || c.cell.Silent)
 	}
 	p.mu.Unlock()
 	p.s.bury(p, idle)

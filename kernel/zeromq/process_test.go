@@ -224,3 +224,15 @@ func TestDeathBetweenCells(t *testing.T) {
 		}
 	}
 }
+
+// TestDeathUnseen kills the process of the cells by what shows nothing of its own: the next cell says so, too.
+func TestDeathUnseen(t *testing.T) {
+	race.Skip(t)
+	p := run(t, "tcp")
+	p.cell("lost := 7")
+	id := p.send(kernel.Shell, "execute_request", map[string]any{"code": "$ kill -9 $PPID", "silent": true})
+	p.reply(kernel.Shell, id)
+	if o := p.cell("1"); o.value != "1" || strings.Count(o.err, "Since the last cell: ended: signal: killed\n") != 1 || !strings.Contains(o.err, "lost: var lost") {
+		t.Errorf("%+v", o)
+	}
+}
