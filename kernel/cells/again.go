@@ -85,8 +85,8 @@ func (c *compilation) newNames(to []ast.Expr) (names []ast.Expr) {
 
 // renewed takes variables out of declarations that are given the value of an earlier variable, their own old one perhaps, for
 // which the interpreter sees a loop of definitions; and variables that earlier cells have defined, so that they keep their
-// places. It returns the statements that define them instead: those to be compiled
-// before the declarations, and those after, one by one.
+// places. It returns the statements that define them instead: those to be compiled before the declarations, and those after,
+// one by one.
 func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 	here := map[string]bool{} // what stays in the declarations
 	for _, d := range decls {

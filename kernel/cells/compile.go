@@ -20,14 +20,24 @@ type compilation struct {
 	number     uint64 // of the piece of code: see endIfGivenUp
 	name, code string
 	programs   []*interp.Program
+	view       *view               // see seen
 	notes      *notes              // what lower has to know of types
 	done       map[*ast.Ident]bool // generic functions that lower has given their type arguments
 	defined    map[string]bool     // the variables that the cell has defined so far
 	news       int                 // how many names newNames has made
 	variable   string              // that holds the value
 	kept       bool                // the value is in variable
+	jumps      bool                // the cell has a goto outside of functions
 	steps      int                 // functions that statements are in
 	made       map[string]bool     // the variables that have been compiled
+}
+
+// seen returns what the type checker says about the cell. It is asked once.
+func (c *compilation) seen() *view {
+	if c.view == nil {
+		c.view = c.s.see(c.name, c.code, nil)
+	}
+	return c.view
 }
 
 // compile puts imports first, then functions that do not need the statements' variables, then the rest as it stands.
@@ -364,6 +374,7 @@ func (c *compilation) statements(items []item, wantValue bool) error {
 
 // addAll compiles statements, in as many steps as it takes.
 func (c *compilation) addAll(list []ast.Stmt) error {
+	c.jumps = c.jumps || slices.ContainsFunc(list, jumps)
 	for _, unit := range c.units(list) {
 		if err := c.addUnit(unit); err != nil {
 			return err

@@ -8,7 +8,10 @@ import (
 	goconstant "go/constant"
 	"go/token"
 	"go/types"
+	"path"
 	"strings"
+
+	"github.com/traefik/yaegi/interp"
 )
 
 // notesOf looks for what is to be rewritten in the files of a view.
@@ -239,18 +242,26 @@ func (s *Session) noteBuiltin(n *notes, v *view, name string, call *ast.CallExpr
 	}
 }
 
+// lend makes the types of a package known to the interpreter that cells cannot import, but whose values functions return.
+func (s *Session) lend(importPath string) {
+	if !s.available(importPath) {
+		s.in.Use(interp.Exports{importPath + "/" + path.Base(importPath): s.types.importer.Named(importPath)})
+	}
+}
+
 // look has the cell type-checked, once.
 func (c *compilation) look() {
 	if c.notes != nil {
 		return
 	}
-	v := c.s.see(c.name, c.code, nil)
+	v := c.seen()
 	c.notes, c.done = c.s.notesOf(v, v.files), map[*ast.Ident]bool{}
 	if len(c.notes.imports) == 0 {
 		return
 	}
 	text := "import ("
 	for _, alias := range sortedKeys(c.notes.imports) {
+		c.s.lend(c.notes.imports[alias])
 		text += fmt.Sprintf("%s %q;", alias, c.notes.imports[alias])
 	}
 	text += ")"

@@ -263,7 +263,7 @@ func (s *Session) eval(ctx context.Context, name, code string, wantValue bool) (
 	}
 	var seen *view
 	if c.kept || c.defines() {
-		seen = s.see(name, code, nil)
+		seen = c.seen()
 		if err := seen.mismatch(s); err != nil {
 			return nil, err
 		}

@@ -343,7 +343,7 @@ func (c *compilation) explain(err error) error {
 }
 
 // faulty says whether Go itself would refuse the cell.
-func (c *compilation) faulty() bool { return c.s.see(c.name, c.code, nil).fault(c.s) != nil }
+func (c *compilation) faulty() bool { return c.seen().fault(c.s) != nil }
 
 // mismatch finds an assignment of too many or too few values, which the interpreter accepts.
 func (v *view) mismatch(s *Session) error {

@@ -79,6 +79,18 @@ func (im *Importer) pkg(importPath, name string) *types.Package {
 	return p
 }
 
+// Named returns the exported types of a package that other packages have led to so far, as in a table of symbols. The package
+// itself may be in none.
+func (im *Importer) Named(importPath string) map[string]reflect.Value {
+	members := map[string]reflect.Value{}
+	for t := range im.types {
+		if name := t.Name(); t.PkgPath() == importPath && token.IsExported(name) && !strings.Contains(name, "[") {
+			members[name] = reflect.Zero(reflect.PointerTo(t))
+		}
+	}
+	return members
+}
+
 // declare puts one name of a table into its package.
 func (im *Importer) declare(pkg *types.Package, name string, v reflect.Value) {
 	scope := pkg.Scope()
