@@ -20,7 +20,8 @@ import (
 //
 // A variable that is defined again with the same type keeps its place: functions, goroutines and pointers of earlier cells
 // that use it see the new value. With another type it is a new variable; what uses the old one still does. If nothing can, the
-// old one is set to zero, for its place stays. See unused.
+// old one is set to zero, for its place stays: see release. A variable with a lock in it that something uses is a new one, too:
+// a goroutine may hold the lock.
 
 // stepName begins the names of the functions that cells' statements are in.
 const stepName = "rt0Step"
@@ -66,6 +67,9 @@ func definedBy(list []ast.Stmt) (names []string) {
 
 // addStep compiles statements as a function. They are changed.
 func (c *compilation) addStep(list []ast.Stmt) (err error) {
+	if c.jumps { // a label may be in another unit
+		return errNoStep
+	}
 	done, kinds := len(c.programs), map[string]string{}
 	defer func() {
 		if err != nil {
@@ -77,9 +81,6 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 	}()
 	var vars []ast.Stmt
 	for _, s := range list {
-		if jumps(s) {
-			return errNoStep // to a label of another unit, perhaps
-		}
 		a, ok := s.(*ast.AssignStmt)
 		if !ok || a.Tok != token.DEFINE {
 			continue
@@ -96,7 +97,7 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 			if text == "" {
 				return errNoStep
 			}
-			if key := c.slotKey(text); c.s.slots[id.Name] != key {
+			if key := c.slotKey(text); c.s.slots[id.Name] != key || c.s.locked(id.Name) {
 				vars = append(vars, declared(id, moved(text, id.Pos())))
 				kinds[id.Name] = key
 			}
@@ -122,6 +123,30 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 	return c.add(block(call))
 }
 
+// locked says whether an earlier cell's goroutine may be using what must not be overwritten in use: a lock, or what holds one.
+func (s *Session) locked(name string) bool {
+	v := s.settled[name]
+	return s.captured[name] && v.IsValid() && holdsLock(v.Type())
+}
+
+// holdsLock says whether a value of the type has something of package sync or sync/atomic in it.
+func holdsLock(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return holdsLock(t.Elem())
+	case reflect.Struct:
+		if p := t.PkgPath(); p == "sync" || p == "sync/atomic" {
+			return true
+		}
+		for i := range t.NumField() {
+			if holdsLock(t.Field(i).Type) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 var errNoStep = fmt.Errorf("no function can be made of these statements")
 
 // kindOf returns the type of a variable that a statement defines, "" if it is not known.
@@ -139,7 +164,7 @@ func (c *compilation) slotKey(text string) string {
 
 // sameSlot says whether the variable that a statement defines has a place for its type.
 func (c *compilation) sameSlot(id *ast.Ident) bool {
-	if c.s.slots[id.Name] == "" {
+	if c.s.slots[id.Name] == "" || c.s.locked(id.Name) {
 		return false
 	}
 	text := c.kindOf(id)
@@ -284,7 +309,7 @@ func (s *Session) capture(n ast.Node) {
 		case *ast.SliceExpr: // of an array
 			note(n.X)
 		case *ast.SelectorExpr: // a method may keep its receiver, which may be a pointer to the variable
-			if id, ok := n.X.(*ast.Ident); ok && s.addressed(id.Name) {
+			if id := base(n.X); id != nil && s.addressed(id.Name) {
 				s.captured[id.Name] = true
 			}
 		}
@@ -292,13 +317,36 @@ func (s *Session) capture(n ast.Node) {
 	})
 }
 
-// addressed says whether a selector of the variable may take its address.
+// base returns the variable that an expression such as a[i].f is a part of, or nil.
+func base(e ast.Expr) *ast.Ident {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e
+	case *ast.ParenExpr:
+		return base(e.X)
+	case *ast.IndexExpr:
+		return base(e.X)
+	case *ast.SelectorExpr:
+		return base(e.X)
+	}
+	return nil
+}
+
+// addressed says whether a method that is called on a part of the variable may get the address of the variable. It does not if
+// the variable leads to that part.
 func (s *Session) addressed(name string) bool {
 	if key := s.slots[name]; key != "" {
-		return !strings.HasPrefix(key, "*")
+		return !strings.HasPrefix(key, "*") && !strings.HasPrefix(key, "[]") && !strings.HasPrefix(key, "map[")
 	}
 	v, ok := s.settled[name]
-	return !ok || v.Kind() != reflect.Pointer
+	if !ok {
+		return true
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return false
+	}
+	return true
 }
 
 // forget takes note that the names at the top of a node get new places.

@@ -2,6 +2,8 @@ package cells
 
 import (
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"weak"
 
@@ -18,6 +20,7 @@ func TestMachinesGo(t *testing.T) {
 		most  int // machines in the end
 	}{
 		{"command", []string{"%boot"}, 1},
+		{"command and definition", []string{"%boot", "m := lab.Boot()"}, 2},
 		{"command and methods", []string{"%boot", "machine.To(\"pidle\").Tick()", "%stage main\nmachine.Where()"}, 1},
 		{"definition", []string{"m := lab.Boot()"}, 1},
 		{"declaration", []string{"var m = lab.Boot()"}, 2}, // the first is no function's
@@ -35,6 +38,7 @@ func TestMachinesGo(t *testing.T) {
 		{"function", []string{"func make() *lab.Machine { return lab.Boot() }\nm := make()\nm.To(\"pidle\")\n1"}, 1},
 		{"dropped", []string{"lab.Boot().To(\"pidle\").Tick()"}, 0},
 		{"value", []string{"m := lab.Boot()\nm"}, mostMachines},
+		{"picture", []string{"m := lab.Boot()\nm.To(\"pidle\").Draw(\"allp\")"}, 1},
 		{"failure", []string{"m := lab.Boot()\nm.To(\"nowhere\")"}, 1},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -80,6 +84,10 @@ func TestDefinedAgain(t *testing.T) {
 		"method":              {"type T struct{ N int }\nfunc (t *T) Add() *T { t.N++; return t }\nt := T{1}\nq := t.Add()", "", "t := 3\nq.Add().N, t", "= 3 3"},
 		"method value":        {"type T struct{ N int }\nfunc (t *T) Add() int { t.N++; return t.N }\nt := T{1}\nadd := t.Add", "", "t := 3\nadd(), t", "= 2 3"},
 		"goroutine":           {"in, out := make(chan int), make(chan int)\nk := 2\ngo func() {\n\tfor x := range in {\n\t\tout <- x * k\n\t}\n}()\nin <- 1\n<-out", "= 2", "k := 3\nin <- 1\n<-out", "= 3", "k := \"text\"\nin <- 1\nv := <-out\nv, k", "= 3 text"},
+		"lock in use":         {"import \"sync\"\nvar mu sync.Mutex", "", "var mu sync.Mutex\nmu.Lock()\nin, out := make(chan int), make(chan int)\ngo func() { <-in; mu.Unlock(); out <- 1 }()", "", "var mu sync.Mutex\nin <- 1\n<-out", "= 1"},
+		"lock in a structure": {"import \"sync\"\ntype C struct {\n\tn int\n\tmu [1]sync.Mutex\n}\nvar c C", "", "var c C\nc.mu[0].Lock()\nin, out := make(chan int), make(chan int)\ngo func() { <-in; c.mu[0].Unlock(); out <- 1 }()", "", "var c C\nin <- 1\n<-out", "= 1"},
+		"goto":                {"i := 0\nagain:\ni++\nif i < 3 {\n\tgoto again\n}\ni", "= 3"},
+		"element's method":    {"type T struct{ N int }\nfunc (t *T) Add() int { t.N++; return t.N }\na := [2]T{{1}, {2}}\nadd := a[1].Add", "", "a := 3\nadd(), a", "= 3 3"},
 		"old in a new value":  {"x := 5", "", "x := []int{x, x}\nx", "= [5 5]", "x := len(x)\nx", "= 2", "x, y := \"a\", x\nx, y", "= a 2"},
 		"used before":         {"x := 5", "", "y := x + 1\nx := \"text\"\nx, y", "= text 6"},
 		"type defined again":  {"type T struct{ A int }\nt := T{1}\nold := t", "", "type T struct{ A, B int }\nt := T{2, 3}\nold.A, t.B", "= 1 3"},
@@ -91,5 +99,30 @@ func TestDefinedAgain(t *testing.T) {
 		"interface":           {"var r fmt.Stringer\nr == nil", "= true", "type S string\nfunc (s S) String() string { return \"S\" + string(s) }\nvar r fmt.Stringer = S(\"a\")\nr.String()", "= Sa", "var r fmt.Stringer = S(\"b\")\nr.String()", "= Sb"},
 	} {
 		t.Run(name, func(t *testing.T) { runCells(t, append([]string{"import \"fmt\"", ""}, cells...)) })
+	}
+}
+
+// TestStepsAreHidden: the functions in which a cell's statements are do not show in tracebacks.
+func TestStepsAreHidden(t *testing.T) {
+	n := newNotebook(t)
+	n.run("func f(a []int) int { return a[3] }")
+	for _, k := range []struct {
+		code string
+		at   []string
+	}{
+		{"x := 1\nvar m map[int]int\nm[x] = x", []string{"cell[2]:3:1"}},
+		{"y := f(nil)", []string{"cell[1]:1:30 in f", "cell[3]:1:6"}},
+		{"\nfunc() { f(nil) }()\nf(nil)", []string{"cell[1]:1:30 in f", "cell[4]:2:10 in func", "cell[4]:2:1 in func", "cell[4]:2:1"}},
+	} {
+		r := n.run(k.code)
+		var at []string
+		for line := range strings.Lines(r.traceback) {
+			if where, ok := strings.CutPrefix(strings.TrimSpace(line), "at "); ok {
+				at = append(at, where)
+			}
+		}
+		if !slices.Equal(at, k.at) {
+			t.Errorf("%s: %q, want %q\n%s", k.code, at, k.at, r.traceback)
+		}
 	}
 }

@@ -196,10 +196,14 @@ func (o *stdio) close() {
 type trace struct {
 	mu     sync.Mutex
 	lines  []string
+	step   bool              // the last position was in a function of stepName's; the next one is where the cell calls it
 	notify func(line string) // may be nil
 }
 
 var traceLine = regexp.MustCompile(`^(\S+\[\d+\]\S*:\d+:\d+): panic: (?:main)?\.?(.*)\(\.\.\.\)\n$`)
+
+// stepPrefix is the function of stepName's in the name of a function, or all of the name.
+var stepPrefix = regexp.MustCompile(`^` + stepName + `\d+\.?`)
 
 // maxTrace bounds the positions of deep recursion.
 const maxTrace = 50
@@ -212,9 +216,14 @@ func (t *trace) take(p []byte) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.step { // the call is ours, not the cell's
+		t.step = false
+		return true
+	}
 	line := string(m[1])
-	if len(m[2]) > 0 {
-		line += " in " + plain(string(m[2]))
+	function := string(stepPrefix.ReplaceAll(m[2], nil))
+	if t.step = function == "" && len(m[2]) > 0; function != "" {
+		line += " in " + plain(function)
 	}
 	if n := len(t.lines); n < maxTrace && (n == 0 || t.lines[n-1] != line) {
 		t.lines = append(t.lines, line)
@@ -229,6 +238,6 @@ func (t *trace) reset() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := t.lines
-	t.lines = nil
+	t.lines, t.step = nil, false
 	return lines
 }
