@@ -20,6 +20,16 @@ func stageCells() []string {
 	return list
 }
 
+// manyBoots boots that many machines, by command and by hand; each takes the place of one before it. All cells but the
+// first draw a picture.
+func manyBoots(n int) []string {
+	list := []string{"import \"github.com/rt0lab/rt0/lessons/lab\""}
+	for i := range n {
+		list = append(list, []string{"%boot", "m := lab.Boot()\nm.To(\"pidle\").Draw(\"allp\")"}[i%2])
+	}
+	return list
+}
+
 // A sample is what measure.py saw of one kernel: seconds and bytes.
 type sample struct {
 	Start  float64   `json:"start"`
@@ -28,6 +38,7 @@ type sample struct {
 	Stages []float64 `json:"stages"` // the cells that go to a stage and draw it
 	Idle   memory    `json:"idle"`
 	Booted memory    `json:"booted"` // after the stage cells
+	Many   memory    `json:"-"`      // after many boots, in a kernel of its own
 }
 
 // memory is that of some processes, in bytes.
