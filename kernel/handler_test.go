@@ -3,7 +3,8 @@ package kernel
 import (
 	"context"
 	"testing"
-	"time"
+
+	"github.com/rt0lab/rt0/internal/patience"
 )
 
 // slow is a Session whose cells run until they are interrupted.
@@ -64,9 +65,5 @@ func TestDuringCell(t *testing.T) {
 	default:
 	}
 	h.Interrupt()
-	select {
-	case <-done:
-	case <-time.After(time.Minute):
-		t.Fatal("the cell does not end")
-	}
+	patience.Receive(t, "the end of the cell", done)
 }

@@ -201,7 +201,11 @@ func TestDeathBetweenCells(t *testing.T) {
 		if err != nil || o.err != "" {
 			t.Fatalf("%+v", o)
 		}
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		cells, err := os.FindProcess(pid)
+		if err == nil {
+			err = cells.Kill()
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		for { // the kernel notices, and says so below the cell that ran last
