@@ -24,3 +24,7 @@ var (
 // A DynamicError reports a program that wants to be loaded by a dynamic linker. Its field Interpreter is the linker's path
 // in the program (PT_INTERP), such as "/lib64/ld-linux-x86-64.so.2".
 type DynamicError = loader.DynamicError
+
+// A MemLimitError reports a program of which a part, such as "segment 1" or "the stack", needs more bytes than Config.MemLimit
+// leaves when it is loaded. It wraps ErrTooBig. Its text names the flag -mem; who has none says instead how to allow more.
+type MemLimitError = loader.MemLimitError

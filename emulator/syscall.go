@@ -17,6 +17,8 @@ type Syscall struct {
 	Name string
 	Args [6]uint64
 	Ret  uint64
+	// Errno is Linux's error number, such as 12 for ENOMEM, of a call that has failed, else 0.
+	Errno int
 	// Text is the call as strace shows it.
 	Text string
 }
@@ -33,7 +35,7 @@ func (m *Machine) OnSyscall(f func(Syscall)) {
 			return
 		}
 		defer m.guard("OnSyscall")
-		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Text: e.String()})
+		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Errno: e.Errno(), Text: e.String()})
 	}
 }
 

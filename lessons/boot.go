@@ -132,7 +132,7 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, ended *Ending, e
 			}
 			return Text{}, nil, context.Canceled
 		case emulator.EventTick, emulator.EventMaxTicks:
-			return Text{}, nil, fmt.Errorf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", ev.Tick)
+			return Text{}, nil, &TicksError{ev.Tick}
 		case emulator.EventExit, emulator.EventDeadlock:
 			if b.ending == nil || b.ending.Tick != ev.Tick {
 				b.ending = b.ended(ev, start.Tick())
@@ -174,6 +174,16 @@ func (b *boot) reach(ctx context.Context, e end) (missing Text, ended *Ending, e
 // BootTicks is how many instructions a boot may take up to main.main if the machine has no MaxTicks: a thousand times what
 // hello takes, and some seconds.
 const BootTicks = 1_000_000_000
+
+// A TicksError is the error of a boot that had not reached main.main when the machine's MaxTicks, or BootTicks, were spent.
+type TicksError struct {
+	// Tick is the number of instructions retired.
+	Tick uint64
+}
+
+func (e *TicksError) Error() string {
+	return fmt.Sprintf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", e.Tick)
+}
 
 // until returns the tick at which a program counts as one that never reaches main.main.
 func (b *boot) until() uint64 {

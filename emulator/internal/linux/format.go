@@ -26,6 +26,12 @@ type SyscallEvent struct {
 	row *Syscall
 }
 
+// Errno returns the number of Err, 0 if there is none.
+func (e *SyscallEvent) Errno() int {
+	n, _ := errors.AsType[errno.Errno](e.Err)
+	return int(n)
+}
+
 // String renders the call as strace does: openat(AT_FDCWD, "/x", O_RDONLY|O_CLOEXEC) = 3.
 func (e *SyscallEvent) String() string {
 	var b strings.Builder

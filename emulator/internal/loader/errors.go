@@ -25,6 +25,19 @@ var (
 	ErrArgumentsTooLong = errors.New("arguments and environment too long")
 )
 
+// A MemLimitError reports a program of which a part, such as "the stack", needs more bytes than the memory limit leaves. It
+// is an ErrTooBig.
+type MemLimitError struct {
+	Part        string
+	Need, Limit uint64
+}
+
+func (e *MemLimitError) Error() string {
+	return fmt.Sprintf("%s: %v: its %#x bytes exceed the memory limit of %#x; allow more: -mem", e.Part, ErrTooBig, e.Need, e.Limit)
+}
+
+func (e *MemLimitError) Unwrap() error { return ErrTooBig }
+
 // A DynamicError reports a program that wants to be loaded by a dynamic linker.
 type DynamicError struct {
 	// Interpreter is the path in PT_INTERP, such as "/lib64/ld-linux-x86-64.so.2".

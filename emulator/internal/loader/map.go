@@ -13,7 +13,7 @@ func (img *Image) Map(mem *memory.Space) error {
 	for i, s := range img.Segments {
 		if err := img.mapSegment(mem, s); err != nil {
 			if errors.Is(err, memory.ErrNoMemory) {
-				return fmt.Errorf("segment %d: %w: its %#x bytes exceed the memory limit of %#x; allow more: -mem", i, ErrTooBig, s.MemSize, mem.Limit())
+				return &MemLimitError{fmt.Sprintf("segment %d", i), s.MemSize, mem.Limit()}
 			}
 			return fmt.Errorf("segment %d: %w", i, err)
 		}

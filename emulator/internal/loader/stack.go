@@ -2,6 +2,7 @@ package loader
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -71,7 +72,10 @@ func BuildStack(mem *memory.Space, img *Image, spec StackSpec) (sp uint64, layou
 		prot |= memory.Exec
 	}
 	if err := mem.Map(memory.Area{Start: layout.Stack.Start, End: layout.Stack.End, Prot: prot, Name: "[stack]", GrowsDown: true}); err != nil {
-		return 0, StackLayout{}, fmt.Errorf("map the stack of %d bytes: %w; allow more: -mem", stackSize, err)
+		if errors.Is(err, memory.ErrNoMemory) {
+			return 0, StackLayout{}, &MemLimitError{"the stack", stackSize, mem.Limit()}
+		}
+		return 0, StackLayout{}, fmt.Errorf("map the stack of %d bytes: %w", stackSize, err)
 	}
 
 	b := stackBuilder{mem: mem, at: layout.Stack.End - 8} // a null word ends the stack (__bprm_mm_init)

@@ -152,7 +152,7 @@ func TestStackRefuses(t *testing.T) {
 		{"15 long arguments", StackSpec{Args: []string{long, long, long, long, long, long, long, long, long, long, long, long, long, long, long}}, 64 << 20, nil},
 		{"16 long arguments", StackSpec{Args: []string{long, long, long, long, long, long, long, long, long, long, long, long, long, long, long, long}}, 64 << 20, ErrArgumentsTooLong},
 		{"pointers count", StackSpec{Env: make([]string, maxStrings/9+1)}, 64 << 20, ErrArgumentsTooLong},
-		{"no memory", StackSpec{}, stackSize - 1, memory.ErrNoMemory},
+		{"no memory", StackSpec{}, stackSize - 1, ErrTooBig},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
