@@ -88,6 +88,9 @@ func Seed(n uint64) Option { return func(s *setup) { s.cfg.Seed = n } }
 // Mem sets the most that the program can have of all that takes memory, in bytes.
 func Mem(bytes uint64) Option { return func(s *setup) { s.cfg.MemLimit = bytes } }
 
+// DefaultMem is the Mem of a machine if nothing is said; 0 is emulator.Config's. A front end with less memory sets it.
+var DefaultMem uint64
+
 // MaxTicks sets after how many instructions the program stops for good. Without it a boot gives up after lessons.BootTicks.
 func MaxTicks(n uint64) Option { return func(s *setup) { s.cfg.MaxTicks = n } }
 
@@ -130,7 +133,7 @@ func Boot(options ...Option) *Machine {
 // boot does so without telling Moved.
 func boot(options ...Option) *Machine {
 	s := setup{name: program.Default}
-	s.cfg.CPUs = defaultCPUs
+	s.cfg.CPUs, s.cfg.MemLimit = defaultCPUs, DefaultMem
 	for _, o := range options {
 		o(&s)
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -21,6 +22,9 @@ type Moment struct {
 	// Env is what the environment has besides that of every machine, "KEY=value" each.
 	Env  []string `json:"env"`
 	Tick uint64   `json:"tick"`
+	// Mem is what Mem sets, in bytes, MaxTicks what MaxTicks sets; 0 is the default.
+	Mem      uint64 `json:"mem"`
+	MaxTicks uint64 `json:"maxTicks"`
 }
 
 // Moved is called with every machine that a cell has booted or moved. A front end sets it, to follow.
@@ -31,7 +35,7 @@ func (m *Machine) moved() { Moved(m) }
 // Moment returns the present moment.
 func (m *Machine) Moment() Moment {
 	c := m.setup.cfg
-	return Moment{m.setup.name, m.GoVersion(), c.CPUs, c.Seed, append([]string{}, c.Args...), append([]string{}, c.Env...), m.Tick()}
+	return Moment{m.setup.name, m.GoVersion(), c.CPUs, c.Seed, append([]string{}, c.Args...), append([]string{}, c.Env...), m.Tick(), c.MemLimit, c.MaxTicks}
 }
 
 // Program returns the program that the machine runs. With it and its moment, the machine can be entered in another process.
@@ -51,8 +55,11 @@ func EnterProgram(to Moment, p program.Program) *Machine {
 }
 
 func (to Moment) options(s *setup) {
-	for _, o := range []Option{Sample(to.Sample), Go(to.Go), CPUs(to.CPUs), Seed(to.Seed), Args(to.Args...), Env(to.Env...)} {
+	for _, o := range []Option{Sample(to.Sample), Go(to.Go), CPUs(to.CPUs), Seed(to.Seed), Args(to.Args...), Env(to.Env...), MaxTicks(to.MaxTicks)} {
 		o(s)
+	}
+	if to.Mem != 0 {
+		Mem(to.Mem)(s)
 	}
 }
 
@@ -69,8 +76,9 @@ func (m *Machine) enter(to Moment) *Machine {
 	return m
 }
 
-// same says whether two moments are those of one machine. A moment without a version of Go means whichever there is.
+// same says whether two moments are those of one machine. A moment without a version of Go means whichever there is, one
+// without Mem the default.
 func same(a, b Moment) bool {
 	return a.Sample == b.Sample && (b.Go == "" || a.Go == b.Go) && a.CPUs == b.CPUs && a.Seed == b.Seed &&
-		slices.Equal(a.Args, b.Args) && slices.Equal(a.Env, b.Env)
+		slices.Equal(a.Args, b.Args) && slices.Equal(a.Env, b.Env) && cmp.Or(a.Mem, DefaultMem) == cmp.Or(b.Mem, DefaultMem) && a.MaxTicks == b.MaxTicks
 }

@@ -17,6 +17,15 @@ func TestMoment(t *testing.T) {
 	if c := Enter(there, b); c != b || c.Tick() != there.Tick {
 		t.Errorf("the same machine was booted again, or stands at tick %d", c.Tick())
 	}
+	there.Mem = 256 << 20
+	limited := Enter(there, b)
+	if limited == b || limited.Moment().Mem != there.Mem {
+		t.Errorf("another limit of memory is another machine; it is %+v", limited.Moment())
+	}
+	there.MaxTicks = 1 << 40
+	if c := Enter(there, limited); c == limited || c.Moment().MaxTicks != there.MaxTicks {
+		t.Errorf("another limit of ticks is another machine; it is %+v", c.Moment())
+	}
 	there.Seed = 8
 	if c := Enter(there, b); c == b {
 		t.Error("another seed is another machine")

@@ -32,6 +32,7 @@ func main() {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
+	lab.DefaultMem = 512 << 20 // as the page's machine has, playground.DefaultMem
 	programs := &notebook.Programs{Fetch: fetch}
 	thread := &thread{}
 	session, err := cells.New(cells.Options{
