@@ -3,7 +3,6 @@ package playground
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -69,11 +68,8 @@ func (s *Server) Handle(ctx context.Context, req Request, program []byte) (r Rep
 	}()
 	if req.Method == "boot" {
 		p, err := Boot(ctx, program, req.Config)
-		if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
-			err = ended.In(req.Lang)
-		}
 		if err != nil {
-			return r, err // the machine of before stays
+			return r, inPage(err, req.Lang) // the machine of before stays
 		}
 		s.p = p
 		if req.Move.To != "" {

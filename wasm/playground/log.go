@@ -21,6 +21,8 @@ type log struct {
 	bytes   int
 	calls   []emulator.Syscall
 	seen    map[callKey]bool
+	// refused is the first call that got no memory, nil if there is none.
+	refused *emulator.Syscall
 }
 
 type callKey struct {
@@ -39,6 +41,9 @@ func (l *log) attach(m *emulator.Machine) {
 }
 
 func (l *log) call(c emulator.Syscall) {
+	if c.Errno == noMemory && (l.refused == nil || c.Tick < l.refused.Tick) {
+		l.refused = &c
+	}
 	key := callKey{c.Tick, c.TID}
 	if l.seen[key] || len(l.calls) >= maxCalls {
 		return

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
@@ -70,6 +71,10 @@ func Boot(ctx context.Context, program []byte, c Config) (*Playground, error) {
 	}
 	l.attach(m)
 	tour, err := lessons.NewTour(ctx, m)
+	if ended, ok := errors.AsType[*lessons.EndedError](err); ok && l.refusedBy(ended.Tick) {
+		ended.Advice = moreMemory(*l.refused, cfg.MemLimit)
+		ended.Stderr, _, _ = strings.Cut(ended.Stderr, "\n") // the rest is a stack trace, too long for a line on a phone
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -220,6 +221,50 @@ func TestBootEnds(t *testing.T) {
 		_, err := s.Handle(t.Context(), Request{Method: "boot", Config: Config{Name: "v3", CPUs: 1}, Lang: lang}, testprog.BuildLevel(t, "v3", testprog.Hello))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "GOAMD64=v1 go build") {
 			t.Errorf("%s: %v", lang, err)
+		}
+	}
+}
+
+// TestLimits: what a boot says when a limit of its config is reached, in the reader's language, with the page's field.
+func TestLimits(t *testing.T) {
+	file := hello(t)
+	for _, c := range []struct {
+		config   Config
+		lang     string
+		contains []string
+	}{
+		{Config{MaxTicks: 1000}, "en", []string{"not reached within 1000 instructions", "“What if …”, under “Instruction limit”"}},
+		{Config{MaxTicks: 1000}, "zh", []string{"1000 条指令", "“指令数上限”"}},
+		{Config{Mem: 1 << 20}, "en", []string{"cannot be loaded", "8 MiB", "may take 1 MiB", "under “Memory”"}},
+		{Config{Mem: 4096}, "zh", []string{"无法装载", "1 MiB", "“内存”"}},
+		{Config{Mem: 16 << 20}, "en", []string{"exit status 2", "it wrote: fatal error: out of memory allocating heap arena map; mmap had got no memory (ENOMEM) at tick ", "more than 16 MiB in “What if …”, under “Memory”"}},
+		{Config{Mem: 16 << 20}, "zh", []string{"exit status 2", "mmap 在时刻 ", "“内存”", "多于 16 MiB"}},
+	} {
+		c.config.Name, c.config.CPUs = "hello", 1
+		_, err := new(Server).Handle(t.Context(), Request{Method: "boot", Config: c.config, Lang: c.lang}, file)
+		for _, want := range c.contains {
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "-max-ticks") || strings.Contains(err.Error(), "-mem") {
+				t.Errorf("%+v, %s: %v; want %q and no flag", c.config, c.lang, err, want)
+			}
+		}
+	}
+}
+
+// TestLimitNotes: what a move to the end says of a run that a limit has ended.
+func TestLimitNotes(t *testing.T) {
+	const hungry = "package main\n\nvar all [][]byte\n\nfunc main() {\n\tfor {\n\t\tall = append(all, make([]byte, 1<<20))\n\t}\n}\n"
+	file := testprog.Build(t, runtime.Version(), hungry)
+	for want, c := range map[string]Config{
+		"max-ticks":  {Mem: 64 << 20, MaxTicks: 400_000},
+		NoteNoMemory: {Mem: 64 << 20},
+	} {
+		c.Name, c.CPUs = "hungry", 1
+		p := &page{T: t}
+		if _, err := p.server.Handle(t.Context(), Request{Method: "boot", Config: c}, file); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.ask(`{"method":"move","move":{"to":"end"}}`, nil).View.Note; got != want {
+			t.Errorf("%+v: note %q, want %q", c, got, want)
 		}
 	}
 }
