@@ -49,7 +49,7 @@ function Wrote() {
   );
 }
 
-const notes: Record<string, Word> = { exit: "noteExit", start: "noteStart", deadlock: "noteDeadlock" };
+const notes: Record<string, Word> = { exit: "noteExit", start: "noteStart", deadlock: "noteDeadlock", "max-ticks": "noteMaxTicks", "no-memory": "noteNoMemory" };
 const note = computed(() => view.value?.note ?? "");
 function Note() {
   const word = notes[note.value];

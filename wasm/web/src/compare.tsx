@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { differences, type Pair, type StagePair } from "./differ";
+import { MiB, start, type Moment } from "./link";
 import { memo } from "./memo";
 import { Drawing } from "./panes/pictures";
 import type { Run } from "./run";
@@ -43,6 +44,9 @@ function Table({ title, pairs }: { title: string; pairs: Pair[] }) {
   );
 }
 
+/** What the machine's limits are, where they are not the default. */
+const limits = (m: Moment): string[] => [...(m.mem === start.mem ? [] : [`mem=${Math.ceil(m.mem / MiB)}M`]), ...(m.maxTicks ? [`max-ticks=${m.maxTicks}`] : [])];
+
 function Machine({ run, name }: { run: Run; name: string }) {
   const v = run.view.value, m = run.moment.value, here = shown.value === run;
   if (!v) return null;
@@ -53,7 +57,7 @@ function Machine({ run, name }: { run: Run; name: string }) {
         <b>{name}</b> {run.own.value?.name ?? m.sample} <small>{visible(v.stamp)}</small>
         {here ? <span class="tag">{t("inPanes")}</span> : <button onClick={swap}>{t("showInPanes")}</button>}
       </h3>
-      <p class="facts-line">{[...m.env, ...m.args].map((s) => <code key={s}>{visible(s)} </code>)}{visible(v.symbol)} · {t("hash")} <code>{run.hash.value.slice(0, 16) || "…"}</code></p>
+      <p class="facts-line">{[...m.env, ...m.args, ...limits(m)].map((s) => <code key={s}>{visible(s)} </code>)}{visible(v.symbol)} · {t("hash")} <code>{run.hash.value.slice(0, 16) || "…"}</code></p>
       {picture && <Drawing p={picture} />}
     </section>
   );

@@ -1,17 +1,27 @@
 // A link to a moment. Links are kept for ever: a new format gets a new version, and the reader of the old ones stays.
 //
 //	#v1=SAMPLE&go=…&cpus=…&seed=…&arg=…&env=…&tick=…
-//	#v2=…the same…&break=PLACE[ if CONDITION]&off=PLACE&lesson=NAME&beside=QUERY&follow=tick
+//	#v2=…the same…&mem=64M&max-ticks=…&break=PLACE[ if CONDITION]&off=PLACE&lesson=NAME&beside=QUERY&follow=tick
 //
+// mem and max-ticks are the machine's limits, named as the command's flags; most links have neither, and leave them as they are
+// by default.
 // break is a breakpoint and off one that is switched off; beside is the moment of a second machine, as a query of its own (without
 // its tick: it follows); follow says how.
 
-export interface Moment { sample: string; go: string; cpus: number; seed: number; args: string[]; env: string[]; tick: number }
+export interface Moment {
+  sample: string; go: string; cpus: number; seed: number; args: string[]; env: string[]; tick: number;
+  /** The most that the guest can have of all that takes memory, in bytes. */
+  mem: number;
+  /** Where the run stops for good; 0 is never. */
+  maxTicks: number;
+}
 export type Follow = "stage" | "tick";
 export interface LinkedBreak { place: string; if: string; on: boolean }
 export interface Linked extends Moment { breaks: LinkedBreak[]; lesson: string; beside: Moment | null; follow: Follow }
 
-export const start: Moment = { sample: "hello", go: "", cpus: 4, seed: 0, args: [], env: [], tick: 0 };
+export const start: Moment = { sample: "hello", go: "", cpus: 4, seed: 0, args: [], env: [], tick: 0, mem: 512 << 20, maxTicks: 0 };
+/** A page has 4 GiB in all, and a machine that can go back takes more than twice what its guest has. */
+export const MiB = 1 << 20, mostMem = 1024 * MiB;
 /** More than anybody sets by hand; a link with more is not one of ours. */
 const maxBreaks = 100;
 
@@ -33,6 +43,8 @@ function machine(q: URLSearchParams, m: Moment): URLSearchParams {
   if (m.seed) q.set("seed", String(m.seed));
   for (const a of m.args) q.append("arg", a);
   for (const e of m.env) q.append("env", e);
+  if (m.mem !== start.mem) q.set("mem", Math.ceil(m.mem / MiB) + "M");
+  if (m.maxTicks) q.set("max-ticks", String(m.maxTicks));
   return q;
 }
 
@@ -61,13 +73,14 @@ function moment(q: URLSearchParams, sample: string): Moment {
     sample: sample || start.sample, go: q.get("go") ?? "",
     cpus: whole(q, "cpus", start.cpus, 1, 1024), seed: whole(q, "seed", 0, 0, Number.MAX_SAFE_INTEGER),
     args: q.getAll("arg"), env: q.getAll("env"), tick: whole(q, "tick", 0, 0, Number.MAX_SAFE_INTEGER),
+    mem: whole(q, "mem", start.mem / MiB, 1, mostMem / MiB, "M") * MiB, maxTicks: whole(q, "max-ticks", 0, 1, Number.MAX_SAFE_INTEGER),
   };
 }
 
-function whole(q: URLSearchParams, name: string, otherwise: number, min: number, max: number): number {
+function whole(q: URLSearchParams, name: string, otherwise: number, min: number, max: number, unit = ""): number {
   const text = q.get(name);
   if (text === null) return otherwise;
-  const n = Number(text);
-  if (!/^\d+$/.test(text) || n < min || n > max) throw new Error(`This link is damaged: ${name} is ${text.slice(0, 40)}, and must be a whole number from ${min} to ${max}.`);
+  const digits = text.endsWith(unit) ? text.slice(0, text.length - unit.length) : "", n = Number(digits);
+  if (!/^\d+$/.test(digits) || n < min || n > max) throw new Error(`This link is damaged: ${name} is ${text.slice(0, 40)}, and must be a whole number from ${min}${unit} to ${max}${unit}.`);
   return n;
 }

@@ -33,7 +33,8 @@ export interface View {
   hit?: number;
 }
 
-export interface Config { name: string; args: string[]; env: string[]; cpus: number; seed: number }
+/** mem is in bytes; of it and maxticks 0 is the default. */
+export interface Config { name: string; args: string[]; env: string[]; cpus: number; seed: number; mem: number; maxticks: number }
 /** A breakpoint: place is a function, FILE:LINE or an address; a run stops there if the condition holds ("" always does). */
 export interface Break { place: string; if?: string }
 export interface Place { addr: string; func: string; file: string; line: number }

@@ -159,7 +159,7 @@ export async function boot(m: Moment, own: { name: string; bytes: Uint8Array } |
       return true;
     }
     const bytes = own?.bytes ?? (await program(sample!));
-    const config = { name: own?.name ?? m.sample, args: m.args, env: m.env, cpus: m.cpus, seed: m.seed };
+    const config = { name: own?.name ?? m.sample, args: m.args, env: m.env, cpus: m.cpus, seed: m.seed, mem: m.mem, maxticks: m.maxTicks };
     if (!(await run.boot(config, exact, bytes, own))) return false;
     wrote.value = null;
     if (sample) run.sources.value = await json<Record<string, string>>(sample.sources);

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { sheet } from "./commands";
+import { MiB, mostMem } from "./link";
 import { Sheet } from "./sheet";
 import { boot, bootBeside, index, moment, problem, shown, t } from "./state";
 
@@ -40,7 +41,7 @@ export function WhatIf() {
     if (n) env.push("GOMAXPROCS=" + n);
     const wish = {
       sample: String(data.get("sample")), go: String(data.get("go")), cpus: Number(data.get("cpus")), seed: Number(data.get("seed")),
-      args: list(data.get("args")), env, tick: 0,
+      args: list(data.get("args")), env, tick: 0, mem: Number(data.get("mem")) * MiB, maxTicks: Number(data.get("maxTicks")),
     };
     const file = data.get("file");
     sheet.value = "";
@@ -58,6 +59,8 @@ export function WhatIf() {
         <label>{t("cpus")}<input name="cpus" type="number" min={1} max={1024} required value={m.cpus} /></label>
         <label>GOMAXPROCS<input name="gomaxprocs" type="number" min={1} max={1024} placeholder={t("inherit")} value={procs} /></label>
         <label>{t("seed")}<input name="seed" type="number" min={0} max={Number.MAX_SAFE_INTEGER} required value={m.seed} /></label>
+        <label>{t("memory")}<span class="with-unit"><input name="mem" type="number" min={1} max={mostMem / MiB} required value={Math.ceil(m.mem / MiB)} title={t("memoryHint")} /> MiB</span></label>
+        <label>{t("maxTicks")}<input name="maxTicks" type="number" min={1} max={Number.MAX_SAFE_INTEGER} placeholder={t("unlimited")} value={m.maxTicks || ""} title={t("maxTicksHint")} /></label>
         <label class="wide">{t("args")}<textarea name="args" rows={2} spellcheck={false} defaultValue={m.args.join("\n")} /></label>
         <label class="wide">{t("env")}<textarea name="env" rows={2} spellcheck={false} defaultValue={m.env.filter((e) => !e.startsWith("GOMAXPROCS=")).join("\n")} /></label>
         <label class="wide">{t("file")}<input name="file" type="file" aria-describedby="file-hint" /></label>

@@ -30,6 +30,8 @@ test("a damaged link says so, and the page works", async () => {
     ["#v1=hello&cpus=many", "cpus is many"], ["#v9=x", "a kind that this page does not know"], ["#v1=nothing", "There is no program nothing"],
     ["#v2=hello&tick=-1", "tick is -1"], ["#v2=hello&seed=1e99", "seed is 1e99"], ["#v2=hello&break=", "break names no place"], ["#v2=hello&follow=moon", "follow is moon"],
     ["#v2=hello&beside=cpus%3D0", "cpus is 0"], ["#%E0%A4%A", "a kind that this page does not know"], ["#v2=hello&cpus=" + "9".repeat(5000), "cpus is 9"],
+    ["#v2=hello&mem=64", "mem is 64, and must be a whole number from 1M to 1024M"], ["#v2=hello&mem=2048M", "mem is 2048M"], ["#v2=hello&mem=M", "mem is M"], ["#v2=hello&max-ticks=0", "max-ticks is 0"],
+    ["#v2=hello&beside=mem%3D0M", "mem is 0M"], ["#v2=hello&max-ticks=1000", "not reached within 1000 instructions"],
     ["#v2=hello" + "&break=main.main".repeat(101), "101 breakpoints"], ["#v1=<script>alert(1)</script>", "There is no program <script>"],
     ["#v2=hello&env=novalue", "environment novalue"], ["#v2=hello&go=go1.0", "There is no hello of go1.0 here; there is that of go1.26"],
   ]) {

@@ -173,11 +173,13 @@ test("cells that wait when their worker is replaced are answered", async () => {
 
 test("the machine of the page and that of the cells follow each other", async () => {
   const { page, complaints, close, cell } = await session();
-  await page.evaluate(() => s.setMoment({ sample: "hello", go: "", cpus: 2, seed: 5, args: ["a"], env: ["K=V"], tick: 1000 }));
+  await page.evaluate(() => s.setMoment({ sample: "hello", go: "", cpus: 2, seed: 5, args: ["a"], env: ["K=V"], tick: 1000, mem: 64 << 20, maxTicks: 9e8 }));
   assert.equal((await cell("machine.Tick()")).value, "1000");
   await cell("machine.Step(5)");
   const there = (await page.evaluate(() => moments)).at(-1);
-  assert.deepEqual({ ...there, go: "" }, { sample: "hello", go: "", cpus: 2, seed: 5, args: ["a"], env: ["K=V"], tick: 1005 });
+  assert.deepEqual({ ...there, go: "" }, { sample: "hello", go: "", cpus: 2, seed: 5, args: ["a"], env: ["K=V"], tick: 1005, mem: 64 << 20, maxTicks: 9e8 });
+  assert.equal((await cell("%boot hello")).traceback, "");
+  assert.equal((await page.evaluate(() => moments)).at(-1).mem, 512 << 20, "a machine has no more memory by default than the page's");
   // A program that is not the site's.
   await page.evaluate(async () => {
     const index = await (await fetch("index.json")).json();
@@ -186,7 +188,7 @@ test("the machine of the page and that of the cells follow each other", async ()
     s.setMoment({ sample: "mine", go: "", cpus: 1, seed: 0, args: [], env: [], tick: 0 }, file);
   });
   assert.equal((await cell('machine.Str(machine.Word(machine.Reg("sp")+8))')).value, "mine");
-  assert.equal((await page.evaluate(() => moments)).at(-1).tick, 1005, "a cell that moves nothing is not told of");
+  assert.equal((await page.evaluate(() => moments)).at(-1).sample, "hello", "a cell that moves nothing is not told of");
   assert.deepEqual(complaints, []);
   await close();
 });

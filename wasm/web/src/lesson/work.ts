@@ -1,6 +1,6 @@
 // The session at work: it runs cells one after the other, and keeps the page and the cells at one moment.
 import { computed, signal } from "@preact/signals";
-import { toLink, type Moment } from "../link";
+import { mostMem, start, toLink, type Moment } from "../link";
 import { boot, go, index, lang, moment, ownFile, view } from "../state";
 import type { Session } from "../session";
 import type { Cell } from "./cells";
@@ -158,7 +158,8 @@ async function follow(m: Moment): Promise<void> {
   if (going) return;
   going = true;
   for (let next: Moment | null = goal; next; next = goal === next ? null : goal) {
-    const to: Moment = { ...next, go: next.go || (index.value?.samples.find((s) => s.name === next!.sample)?.go ?? "") };
+    // A cell may give its machine more than a link can.
+    const to: Moment = { ...next, mem: Math.min(next.mem || start.mem, mostMem), go: next.go || (index.value?.samples.find((s) => s.name === next!.sample)?.go ?? "") };
     const same = !ownFile.value && view.value && toLink({ ...moment.value, tick: 0 }) === toLink({ ...to, tick: 0 });
     if (!same) await boot(to);
     else if (moment.value.tick !== to.tick) await go({ to: "tick", tick: to.tick });
