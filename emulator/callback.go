@@ -50,6 +50,21 @@ func (m *Machine) takeFault() error {
 
 var errPanicked = errors.New("the stream of the host panicked")
 
+// reader and writer return the streams of the guest such that a panic of theirs is reported as their own.
+func (m *Machine) reader(r io.Reader) io.Reader {
+	if r == nil {
+		return nil
+	}
+	return guardedReader{m, r}
+}
+
+func (m *Machine) writer(name string, w io.Writer) io.Writer {
+	if w == nil {
+		return nil
+	}
+	return guardedWriter{m, name, w}
+}
+
 // A guardedReader is the host's stdin.
 type guardedReader struct {
 	m *Machine

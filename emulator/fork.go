@@ -3,7 +3,6 @@ package emulator
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -108,19 +107,4 @@ func (m *Machine) birth(tick uint64) *Snapshot {
 		return nil
 	}
 	return m.births[i]
-}
-
-// reader and writer return the streams of the guest such that a panic of theirs is reported as their own.
-func (m *Machine) reader(r io.Reader) io.Reader {
-	if r == nil {
-		return nil
-	}
-	return guardedReader{m, r}
-}
-
-func (m *Machine) writer(name string, w io.Writer) io.Writer {
-	if w == nil {
-		return nil
-	}
-	return guardedWriter{m, name, w}
 }

@@ -40,7 +40,7 @@ func TooMuch(t testing.TB, why string) {
 	}
 }
 
-// packageDir returns the folder of the package whose test runs, relative to that of the module.
+// packageDir returns the folder of the package whose test runs, relative to the root of the module.
 func packageDir() string {
 	dir, err := os.Getwd() // the go command runs a test in its package's folder
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // TestCacheAtOnce asks one cache from several goroutines, as forks of a machine ask that of a page they share. Under -race it
-// shows that they may. After Forget the digest is that of the new bytes.
+// shows that they may. After Forget it digests the new bytes.
 func TestCacheAtOnce(t *testing.T) {
 	var c Cache
 	for round := range byte(100) {

@@ -318,8 +318,9 @@ func sysSendfile(k *Kernel, t *Thread, a args) (uint64, error) {
 	}
 	done := t.progress
 	off += int64(done)
+	piece := min(k.piece(in), k.piece(out))
 	for done < count {
-		b := k.files.buffer(int(min(count-done, k.piece(in), k.piece(out))))
+		b := k.files.buffer(int(min(count-done, piece)))
 		n, err := k.files.ReadAt(in, b, off)
 		if err == nil && n > 0 {
 			n, err = k.files.Write(out, b[:n])
@@ -377,8 +378,9 @@ func sysCopyFileRange(k *Kernel, t *Thread, a args) (uint64, error) {
 	}
 	done := t.progress
 	from, to = from+int64(done), to+int64(done)
+	piece := min(k.piece(in), k.piece(out))
 	for done < count {
-		b := k.files.buffer(int(min(count-done, k.piece(in), k.piece(out))))
+		b := k.files.buffer(int(min(count-done, piece)))
 		n, err := k.files.ReadAt(in, b, from)
 		if err == nil {
 			n, err = k.files.WriteAt(out, b[:n], to)

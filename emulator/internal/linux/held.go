@@ -4,9 +4,9 @@ import "github.com/rt0lab/rt0/emulator/internal/account"
 
 // Held returns the price in bytes of the kernel's own objects: threads, what they wait for, pending signals and timers.
 func (k *Kernel) Held() uint64 {
-	n := len(k.threads)*account.Thread + len(k.signals.pending.list)*account.Signal + len(k.timers.posix)*account.PosixTimer
+	n := len(k.threads)*account.Thread + k.pendingSignals()*account.Signal + len(k.timers.posix)*account.PosixTimer
 	for _, t := range k.threads {
-		n += len(t.keys)*account.Key + len(t.pending.list)*account.Signal
+		n += len(t.keys) * account.Key
 	}
 	return uint64(n)
 }

@@ -133,7 +133,7 @@ func (c *collector) page(at int64) {
 		return
 	}
 	now = was
-	first, last := n, -1 // what is stored behind the end of the file is lost
+	first, last := n, -1 // bytes stored past the end of the file are lost
 	for _, p := range c.parts {
 		if p.sealed || at < p.off || at >= p.off+int64(p.size) {
 			continue

@@ -54,9 +54,10 @@ const (
 )
 
 // Run runs the guest until tick until, its end, a breakpoint, a watched access, or until stop (which may be nil) returns
-// true; it asks stop once a turn and once a slice, so that it may stop inside an instruction: see Unfinished. Where it stops has no influence on what happens afterwards. On return all that was due at
-// the tick has been done (timers, wake-ups, choice of the next thread, delivery of signals), so that the next thing to
-// happen is an instruction of the current thread, or the rest of one.
+// true; it asks stop once a turn and once a slice, so that it may stop inside an instruction: see Unfinished. Where it stops
+// has no influence on what happens afterwards. On return all that was due at the tick has been done (timers, wake-ups, choice
+// of the next thread, delivery of signals), so that the next thing to happen is an instruction of the current thread, or the
+// rest of one.
 //
 // At a breakpoint Run stops again and again; CPU.Pass lets it go on.
 func (k *Kernel) Run(stop func() bool, until uint64) Stop {

@@ -156,11 +156,17 @@ func (k *Kernel) send(t *Thread, info siginfo) bool {
 
 // canQueue says whether one more siginfo can wait. Timers have reserved one each (sigqueue_alloc in kernel/signal.c).
 func (k *Kernel) canQueue() bool {
-	n := len(k.signals.pending.list) + len(k.timers.posix)
+	n := k.pendingSignals() + len(k.timers.posix)
+	return uint64(n) < k.proc.limits[rlimitSigpending].soft && k.has(account.Signal)
+}
+
+// pendingSignals returns how many siginfos wait for the process and for its threads.
+func (k *Kernel) pendingSignals() int {
+	n := len(k.signals.pending.list)
 	for _, t := range k.threads {
 		n += len(t.pending.list)
 	}
-	return uint64(n) < k.proc.limits[rlimitSigpending].soft && k.has(account.Signal)
+	return n
 }
 
 // trySend is send with the error EAGAIN of a real-time signal that finds no room. Where the sender is not told of a lack

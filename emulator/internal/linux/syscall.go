@@ -18,8 +18,8 @@ func (a args) int32(i int) int32 { return int32(a[i]) }
 func (a args) fd(i int) int { return int(int32(a[i])) }
 
 // A handler does a system call for thread t, which is the one that the CPU holds. It returns the result, or an
-// errno.Errno, or what block returns, or a restart, or errSliced. A handler that blocked runs again from the start after the wake-up, so
-// it must not change anything before it knows that it need not wait.
+// errno.Errno, or what block returns, or a restart, or errSliced. A handler that blocked runs again from the start after the
+// wake-up, so it must not change anything before it knows that it need not wait.
 type handler func(k *Kernel, t *Thread, a args) (uint64, error)
 
 // Level says how much of a system call there is.

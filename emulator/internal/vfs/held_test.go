@@ -54,6 +54,17 @@ func TestAccount(t *testing.T) {
 	const limit = 1 << 20
 	some := make([]byte, 3000)
 	sockets := func(f *Files, typ int) (a, b int) { a, b, _ = f.Socketpair(AF_UNIX, typ|SOCK_NONBLOCK, 0); return a, b }
+	fill := func(f *Files, typ int) error { // one socket of a new pair
+		a, _ := sockets(f, typ)
+		for {
+			if _, err := f.Write(a, some); err != nil {
+				if err == errno.EAGAIN {
+					err = nil
+				}
+				return err
+			}
+		}
+	}
 	for _, c := range []struct {
 		name string
 		grow func(f *Files, i int) error
@@ -93,28 +104,8 @@ func TestAccount(t *testing.T) {
 			return err
 		}, errno.ENOMEM},
 		{"sockets", func(f *Files, i int) error { _, err := f.Socket(AF_INET, SOCK_DGRAM, 0); return err }, errno.ENOBUFS},
-		{"datagrams", func(f *Files, i int) error {
-			a, _ := sockets(f, SOCK_DGRAM)
-			for {
-				if _, err := f.Write(a, some); err != nil {
-					if err == errno.EAGAIN {
-						err = nil
-					}
-					return err
-				}
-			}
-		}, errno.ENOBUFS},
-		{"streams", func(f *Files, i int) error {
-			a, _ := sockets(f, SOCK_STREAM)
-			for {
-				if _, err := f.Write(a, some); err != nil {
-					if err == errno.EAGAIN {
-						err = nil
-					}
-					return err
-				}
-			}
-		}, errno.ENOBUFS},
+		{"datagrams", func(f *Files, i int) error { return fill(f, SOCK_DGRAM) }, errno.ENOBUFS},
+		{"streams", func(f *Files, i int) error { return fill(f, SOCK_STREAM) }, errno.ENOBUFS},
 		{"descriptors in flight", func(f *Files, i int) error {
 			a, b := sockets(f, SOCK_STREAM)
 			if a < 0 || b < 0 {

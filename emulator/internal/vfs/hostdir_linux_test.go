@@ -108,7 +108,7 @@ func TestHostFileReplaced(t *testing.T) {
 	}
 }
 
-// TestMountOfAFIFO: what is mounted must be a directory, and looking whether it is does not wait.
+// TestMountOfAFIFO checks that a mount of anything but a directory is refused, and that checking does not wait.
 func TestMountOfAFIFO(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(name, 0o666); err != nil {
