@@ -117,7 +117,7 @@ func isGenerous(set *token.FileSet, text []byte) func(ast.Expr) bool {
 }
 
 // scriptClocks are what JavaScript and Python measure with, or let decide.
-var scriptClocks = regexp.MustCompile(`performance\.now|Date\.now|timeout\w*\s*[:=]\s*[\d.]+|time\.(time|monotonic|perf_counter)\(`)
+var scriptClocks = regexp.MustCompile(`performance\.now|Date\.now|waitForTimeout|setTimeout\(|timeout\w*\s*[:=]\s*[\d.]+|time\.(time|monotonic|perf_counter)\(`)
 
 // scripts are the files of JavaScript and Python that tests are written in, benchmarks left out.
 var scripts = regexp.MustCompile(`^(wasm/(web|lite)/test/.*\.js|kernel/(spec|classroom)/testdata/.*\.(py|mjs))$`)

@@ -15,10 +15,12 @@ export interface SessionOptions {
   /** Where cells have left a machine, after each cell that booted or moved one. */
   onMoment?(m: Moment): void;
   onState?(state: SessionState, why?: string): void;
+  /** How long, in ms, an interrupted cell may take to end before its worker is replaced; 2 s unless told. */
+  patience?: number;
 }
 
-/** How long an interrupted cell may take to end before its worker is replaced, and how long all cells may take to run again. */
-const patience = 2_000, replayPatience = 30_000;
+/** How long, in ms, all cells may take to run again. */
+const replayPatience = 30_000;
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
@@ -193,7 +195,7 @@ export class Session {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (this.running() === cell) void this.replace("it did not notice that it was interrupted", true);
-    }, patience);
+    }, this.options.patience ?? 2_000);
   }
 
   /** The id of the cell that runs. */

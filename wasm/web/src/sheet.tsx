@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { hasLessons, keyName, moves, others, sheet } from "./commands";
 import { lang, t } from "./state";
 
 /** A dialog over the page. The browser keeps the focus in it, and gives it back when the dialog closes. */
 export function Sheet({ name, title, children }: { name: "help" | "whatIf"; title: string; children: ComponentChildren }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // At once: a key pressed before the dialog is modal would be the page's, and Escape would not close it.
+  useLayoutEffect(() => {
     const d = box.current!;
     d.showModal();
     return () => d.close();

@@ -131,8 +131,14 @@ test("a program dropped on the page boots, and one that never ends can be stoppe
   const drop = (name, base64) => page.evaluate(([name, base64]) => {
     const data = new DataTransfer();
     data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    const told = new Promise((done) => {
+      const seen = new MutationObserver(() => {
+        const text = document.querySelector(".dropping")?.textContent;
+        if (text) seen.disconnect(), done(text);
+      });
+      seen.observe(document.body, { childList: true, subtree: true });
+    });
     document.body.dispatchEvent(new DragEvent("dragenter", { bubbles: true, dataTransfer: data }));
-    const told = new Promise((done) => setTimeout(() => done(document.querySelector(".dropping")?.textContent), 100));
     return told.then((t) => (document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data })), t));
   }, [name, base64]);
   assert.match(await drop("notes.txt", btoa("no program")), /Drop the program/);

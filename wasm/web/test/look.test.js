@@ -73,8 +73,30 @@ test("the sheets keep the focus and give it back", async () => {
   await close();
 });
 
+test("a sheet is modal from its first moment", async () => {
+  const { page, complaints, close } = await open(b, site.url);
+  await page.evaluate(() => {
+    globalThis.modal = [];
+    new MutationObserver(() => {
+      const d = document.querySelector("dialog");
+      if (d) modal.push(d.open);
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  for (const key of ["w", "?"]) {
+    await page.keyboard.press(key);
+    assert.deepEqual([...new Set(await page.evaluate(() => modal))], [true]); // Escape at once would not close it otherwise
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+  }
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("what is said aloud is said once the reader pauses", async () => {
   const { page, close } = await open(b, site.url);
+  await page.waitForFunction(() => document.querySelector(".unseen[role=status]").textContent !== "");
+  await page.clock.install({ time: 0 }); // so that it is the reader who pauses, not a busy computer
+  await page.clock.pauseAt(60_000);
   await page.evaluate(() => {
     globalThis.said = [];
     const all = [...document.querySelectorAll("[role=status], [aria-live], [role=alert]")];
@@ -83,11 +105,12 @@ test("what is said aloud is said once the reader pauses", async () => {
   await page.focus("input[type=range]");
   for (let i = 1; i <= 20; i++) {
     await page.$eval("input[type=range]", (e, v) => { e.value = v; e.dispatchEvent(new Event("input", { bubbles: true })); }, i * 500);
-    await page.waitForTimeout(30);
+    await page.clock.runFor(30);
   }
-  await page.waitForFunction(() => globalThis.said.length > 0);
-  const said = await page.evaluate(() => globalThis.said);
-  assert.ok(said.length <= 2 && said.at(-1).startsWith("11. "), said.join(" | "));
+  const said = () => page.evaluate(() => globalThis.said);
+  assert.deepEqual(await said(), []);
+  while (!(await said()).at(-1)?.startsWith("11. ")) await page.clock.runFor(1000);
+  assert.ok((await said()).length <= 2, (await said()).join(" | "));
   await close();
 });
 

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, open, root, serve } from "./site.js";
+import { browser, open, patience, root, serve } from "./site.js";
 
 let site, b;
 before(async () => {
@@ -15,9 +15,9 @@ before(async () => {
 after(async () => { await b?.close(); site?.close(); });
 
 /** A page with a session that answers; what it tells is noted in the page. */
-async function session() {
+async function session(options = {}) {
   const { page, complaints, close } = await open(b, site.url);
-  await page.evaluate(async () => {
+  await page.evaluate(async (options) => {
     globalThis.moments = [];
     globalThis.states = [];
     globalThis.asked = [];
@@ -31,20 +31,20 @@ async function session() {
       },
       onMoment: (m) => moments.push(m),
       onState: (state, why) => states.push(why ? `${state}: ${why}` : state),
+      ...options,
     });
     await s.start();
-    // Runs a cell; after ms milliseconds it is interrupted.
-    globalThis.cell = async (code, ms = 0, options = {}) => {
+    // Runs a cell. One to be interrupted shows something first: it is interrupted once that is there.
+    globalThis.cell = async (code, { interrupt, ...options } = {}) => {
       const r = { out: "", err: "", value: "", failure: "", traceback: "", data: [] };
-      const timer = ms && setTimeout(() => s.interrupt(), ms);
-      const end = await run(s, code, (o) => {
+      const end = await run(s, interrupt ? `Display(HTML("begun"))\n${code}` : code, (o) => {
         const c = o.content;
+        if (interrupt && o.type === "display_data") s.interrupt();
         if (o.type === "stream") r[c.name === "stdout" ? "out" : "err"] += c.text;
         if (o.type === "execute_result") r.value = c.data["text/plain"];
         if (o.type === "display_data" && !c.transient.display_id) r.data.push(c.data); // with one it is how far a boot has come
         if (o.type === "error") Object.assign(r, { failure: `${c.ename}: ${c.evalue}`, traceback: c.traceback.join("\n") });
       }, options);
-      clearTimeout(timer);
       return { ...r, status: end.status, count: end.content.execution_count, expressions: end.content.user_expressions, payload: end.content.payload };
     };
     // Sends a request and returns the reply.
@@ -57,8 +57,8 @@ async function session() {
       });
       s.send(channel, m);
     });
-  });
-  return { page, complaints, close, cell: (code, ms, options) => page.evaluate(([c, ms, o]) => cell(c, ms, o), [code, ms, options]) };
+  }, options);
+  return { page, complaints, close, cell: (code, options) => page.evaluate(([c, o]) => cell(c, o), [code, options]) };
 }
 
 test("cells of all kinds", async () => {
@@ -104,7 +104,7 @@ test("cells of all kinds", async () => {
   assert.match(stage.data[0]["image/svg+xml"], /^<svg/);
   const big = await cell("for i := 0; i < 20000; i++ {\n\tfmt.Printf(\"%049d\\n\", i)\n}");
   assert.equal(big.out.length, 1_000_000);
-  const values = await cell("y := 5", 0, { silent: true, expressions: { ok: "y * 2", bad: "nope" } });
+  const values = await cell("y := 5", { silent: true, expressions: { ok: "y * 2", bad: "nope" } });
   assert.equal(values.expressions.ok.data["text/plain"], "10");
   assert.equal(values.expressions.bad.status, "error");
   assert.deepEqual(await page.evaluate(() => states), ["loading", "ready"]);
@@ -113,14 +113,14 @@ test("cells of all kinds", async () => {
 });
 
 test("what a cell waits for can be interrupted, and its state stays", async () => {
-  const { page, complaints, close, cell } = await session();
+  const { page, complaints, close, cell } = await session({ patience });
   await cell('import (\n\t"sync"\n\t"time"\n\t"github.com/rt0lab/rt0/lessons/lab"\n)\nx := 42\nm := lab.Boot(lab.Sample("timers"))');
   for (const code of [
     "for {}", "n := 0\nagain:\nn++\ngoto again", "func f(n int) { if n > 0 { f(n-1) } }\nfor { f(50) }", "time.Sleep(time.Hour)", "c := make(chan int)\n<-c", "select {}",
     "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", "m.Finish()\nm.Seek(0)\nm.Finish()\nfor { m.Seek(0); m.Finish() }",
     'Input("")\nselect {}', 'lab.Exercise("wirep").Check("func wirep(pp *p) { for {} }")',
   ]) {
-    assert.match((await cell(code, 300)).failure, /^interrupted: the cell was stopped/, code);
+    assert.match((await cell(code, { interrupt: true })).failure, /^interrupted: the cell was stopped/, code);
     assert.equal((await cell("x")).value, "42", code);
   }
   assert.deepEqual(await page.evaluate(() => states), ["loading", "ready"]);
@@ -131,18 +131,18 @@ test("what a cell waits for can be interrupted, and its state stays", async () =
 test("a stuck or dead worker is replaced, and loses only its cell", async () => {
   const { page, close, cell } = await session();
   await cell('import (\n\t"regexp"\n\t"strings"\n\t"github.com/rt0lab/rt0/lessons/lab"\n)\nx := 42\nfunc twice(n int) int { return 2 * n }');
-  await cell("x++", 0, { silent: true });
+  await cell("x++", { silent: true });
   await cell("nope");
   const m = await cell('machine = lab.Boot(lab.CPUs(2)).To("pidle")\nmachine.Tick()');
   assert.equal(m.count, 3);
   const moment = (await page.evaluate(() => moments)).at(-1);
   assert.equal(String(moment.tick), m.value);
-  for (const [code, ms, failure] of [
-    ['regexp.MustCompile("(x+x+)+y").MatchString(strings.Repeat("x", 1<<27))', 200, /^interrupted: the cell was ended together with its worker: it did not notice/],
-    ["var all [][]byte\nfor { all = append(all, make([]byte, 1<<28)) }", 0, /^interrupted: the cell was ended together with its worker: fatal error: .*memory/],
+  for (const [code, options, failure] of [
+    ['regexp.MustCompile("(x+x+)+y").MatchString(strings.Repeat("x", 1<<27))', { interrupt: true }, /^interrupted: the cell was ended together with its worker: it did not notice/],
+    ["var all [][]byte\nfor { all = append(all, make([]byte, 1<<28)) }", {}, /^interrupted: the cell was ended together with its worker: fatal error: .*memory/],
   ]) {
     const before = await page.evaluate(() => moments.length);
-    const stuck = await cell(code, ms);
+    const stuck = await cell(code, options);
     assert.equal(stuck.status, "error");
     assert.match(stuck.failure, failure);
     const next = await cell("twice(x)"); // waits for the cells before
@@ -161,10 +161,9 @@ test("a stuck or dead worker is replaced, and loses only its cell", async () => 
 test("cells that wait when their worker is replaced are answered", async () => {
   const { page, close } = await session();
   const got = await page.evaluate(async () => {
-    const cells = ['import ("regexp"; "strings")\nregexp.MustCompile("(x+x+)+y").MatchString(strings.Repeat("x", 1<<27))', "1", "2"].map((c) => cell(c));
+    await cell('import ("regexp"; "strings")');
+    const cells = ['regexp.MustCompile("(x+x+)+y").MatchString(strings.Repeat("x", 1<<27))', "1", "2"].map((c, i) => cell(c, { interrupt: i === 0 }));
     const complete = request("shell", "complete_request", { code: "fm", cursor_pos: 2 });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    s.interrupt();
     return [...(await Promise.all(cells)).map((r) => r.status), (await complete).status, (await cell("3")).value];
   });
   assert.deepEqual(got, ["error", "aborted", "aborted", "error", "3"]);

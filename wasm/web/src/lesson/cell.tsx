@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { lang } from "../state";
 import type { Cell, State } from "./cells";
 import { edit, type Editor } from "./editor";
@@ -14,7 +14,8 @@ export const focusCell = (cell: Cell | undefined): void => cell && editors.get(c
 export function CodeEditor({ cell, label, imports, onRun, leave }: { cell: Cell; label: string; imports: string[]; onRun(onward: boolean): void; leave(): void }) {
   const host = useRef<HTMLDivElement>(null), now = useRef({ label, onRun, leave, imports });
   now.current = { label, onRun, leave, imports };
-  useEffect(() => {
+  // At once: whoever adds a cell puts the focus into its editor.
+  useLayoutEffect(() => {
     const parent = host.current!;
     // Keys in an editor are the editor's: outside its shadow tree the page could not tell them from its own.
     const own = (e: Event): void => { if ((e as KeyboardEvent).key !== "F6") e.stopPropagation(); };
