@@ -18,7 +18,9 @@ type Files struct {
 	root   ID
 	cwd    ID
 	umask  uint32
-	net    ID // the loopback network
+	// inFlight counts the descriptors in messages that nobody has received yet.
+	inFlight int
+	net      ID // the loopback network
 
 	// now is the guest's time of day in ns since 1970, and mono its monotonic clock in ns, as SetNow told last.
 	now, mono int64

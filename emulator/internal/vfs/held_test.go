@@ -13,7 +13,7 @@ func audit(t *testing.T, f *Files) {
 	t.Helper()
 	f.heap.settle()
 	var sum int64
-	used := 0
+	used, inFlight := 0, 0
 	for _, l := range f.heap.leaves {
 		if l == nil {
 			continue
@@ -24,6 +24,14 @@ func audit(t *testing.T, f *Files) {
 				continue
 			}
 			sum += o.price()
+			if s, ok := o.(*socket); ok {
+				for _, m := range s.messages {
+					inFlight += len(m.files)
+				}
+				for _, r := range s.rights {
+					inFlight += len(r.files)
+				}
+			}
 			if n, ok := o.(*inode); ok {
 				var held int64
 				for _, k := range n.data.chunks {
@@ -45,6 +53,9 @@ func audit(t *testing.T, f *Files) {
 	}
 	if sum != f.heap.held || used != f.heap.used {
 		t.Errorf("the objects cost %d in %d leaves, counted %d in %d", sum, used, f.heap.held, f.heap.used)
+	}
+	if inFlight != f.inFlight {
+		t.Errorf("%d descriptors are in flight, counted %d", inFlight, f.inFlight)
 	}
 }
 

@@ -78,6 +78,9 @@ func (f *Files) send(o *openFile, m Message, flags uint32) (int, error) {
 	if s.family != AF_UNIX && len(m.Data) > maxDatagram {
 		return 0, errno.EMSGSIZE
 	}
+	if f.tooManyInFlight(m) {
+		return 0, errno.ETOOMANYREFS
+	}
 	t := look[socket](&f.heap, id)
 	switch {
 	case t == nil && s.family == AF_UNIX:
@@ -124,8 +127,14 @@ func (f *Files) deliver(id ID, d datagram) {
 	f.notify(id, EPOLLIN)
 }
 
+// tooManyInFlight says whether the message carries descriptors although more than RLIMIT_NOFILE of the user's are under way
+// already: sent, and not received yet (unix(7), ETOOMANYREFS; too_many_unix_fds in the kernel's net/unix). What the message
+// itself carries does not count, so the limit can be passed by one message's descriptors and one more.
+func (f *Files) tooManyInFlight(m Message) bool { return len(m.Files) > 0 && f.inFlight > f.maxFDs }
+
 // grab takes references to the open files of the descriptors, so that they live while they are under way.
 func (f *Files) grab(fds []int) (files []ID) {
+	f.inFlight += len(fds)
 	for _, fd := range fds {
 		id := f.fds[fd].file
 		edit[openFile](&f.heap, id).refs++
@@ -227,6 +236,8 @@ func (f *Files) sendPaired(o *openFile, s *socket, m Message, flags uint32) (int
 		switch {
 		case len(m.Data) > p.space:
 			return 0, errno.EMSGSIZE
+		case f.tooManyInFlight(m):
+			return 0, errno.ETOOMANYREFS
 		case free < len(m.Data) && len(p.messages) > 0:
 			return 0, waiting(o, flags, s.peer)
 		}
@@ -238,6 +249,9 @@ func (f *Files) sendPaired(o *openFile, s *socket, m Message, flags uint32) (int
 	}
 	if free <= 0 {
 		return 0, waiting(o, flags, s.peer)
+	}
+	if f.tooManyInFlight(m) {
+		return 0, errno.ETOOMANYREFS
 	}
 	n := min(free, len(m.Data))
 	p = edit[socket](&f.heap, s.peer)
@@ -358,6 +372,7 @@ func (f *Files) receiveStream(o *openFile, s *socket, b []byte, flags uint32) (R
 
 // accept gives descriptors to open files that came with a message.
 func (f *Files) accept(r *Received, files []ID, flags uint32) {
+	f.inFlight -= len(files)
 	for _, id := range files {
 		fd, err := f.install(id, 0, flags&MSG_CMSG_CLOEXEC != 0)
 		f.drop(id)

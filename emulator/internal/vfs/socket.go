@@ -339,7 +339,9 @@ func (f *Files) closeSocket(id ID) {
 	f.notify(s.peer, EPOLLIN|EPOLLOUT|EPOLLRDHUP|EPOLLHUP)
 }
 
+// dropAll closes descriptors under way that nobody will receive.
 func (f *Files) dropAll(files []ID) {
+	f.inFlight -= len(files)
 	for _, id := range files {
 		f.drop(id)
 	}
