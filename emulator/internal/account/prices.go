@@ -17,7 +17,7 @@ const (
 	// Key is one of the objects that a blocked thread waits for.
 	Key = 16
 	// Signal is a pending signal with its siginfo.
-	Signal = 192
+	Signal = 256
 	// PosixTimer is what timer_create makes.
 	PosixTimer = 160
 

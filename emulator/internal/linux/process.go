@@ -51,6 +51,9 @@ const (
 // StackSize is the size in bytes of the main thread's stack: RLIMIT_STACK.
 const StackSize = 8 << 20
 
+// maxPending is how many siginfos may wait for the user's processes, those that timers have reserved included.
+const maxPending = 1 << 15
+
 func newProcess(cfg *Config) process {
 	p := process{path: cfg.Path, args: cfg.Args, env: cfg.Env, umask: 0o022, dumpable: true}
 	for i := range p.limits {
@@ -62,7 +65,7 @@ func newProcess(cfg *Config) process {
 	p.limits[rlimitNProc] = rlimit{maxThreads, maxThreads}
 	p.limits[rlimitNoFile] = rlimit{1024, 1 << 20}
 	p.limits[rlimitMemlock] = rlimit{8 << 20, 8 << 20}
-	p.limits[rlimitSigpending] = rlimit{maxTimers, maxTimers}
+	p.limits[rlimitSigpending] = rlimit{maxPending, maxPending}
 	p.limits[rlimitMsgqueue] = rlimit{819200, 819200}
 	p.limits[rlimitNice] = rlimit{}
 	p.limits[rlimitRTPrio] = rlimit{}

@@ -1,8 +1,6 @@
 package linux
 
 import (
-	"slices"
-
 	"github.com/rt0lab/rt0/emulator/internal/account"
 	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/x86"
@@ -48,63 +46,6 @@ type sigaction struct {
 	mask                     sigset
 }
 
-// A siginfo tells a handler about its signal. Fields are the words from offset 16 on, whose meaning depends on Code: a
-// fault's address, or PID | UID<<32 and a value, or timer ID | overrun<<32 and a value.
-type siginfo struct {
-	Signo, Errno, Code int32
-	Fields             [14]uint64
-}
-
-// A sigqueue holds pending signals, oldest first.
-type sigqueue struct {
-	list []siginfo
-	set  sigset // the signals in list, and those whose siginfo found no room
-}
-
-// add queues the signal, unless it is a standard one that is pending already.
-func (q *sigqueue) add(info siginfo) bool {
-	sig := int(info.Signo)
-	if sig < firstRT && q.set.has(sig) {
-		return false
-	}
-	q.list = append(q.list[:len(q.list):len(q.list)], info)
-	q.set |= sigbit(sig)
-	return true
-}
-
-// take removes the oldest instance of the signal that comes first among those in the set: synchronous ones, then by number.
-func (q *sigqueue) take(from sigset) (siginfo, bool) {
-	from &= q.set
-	if from == 0 {
-		return siginfo{}, false
-	}
-	if s := from & synchronous; s != 0 {
-		from = s
-	}
-	sig := from.first()
-	is := func(i siginfo) bool { return int(i.Signo) == sig }
-	at := slices.IndexFunc(q.list, is)
-	if at < 0 { // it found no room (collect_signal in kernel/signal.c)
-		q.set &^= sigbit(sig)
-		return siginfo{Signo: int32(sig), Code: SI_USER}, true
-	}
-	info := q.list[at]
-	q.list = slices.Delete(slices.Clone(q.list), at, at+1)
-	if !slices.ContainsFunc(q.list, is) {
-		q.set &^= sigbit(sig)
-	}
-	return info, true
-}
-
-// drop removes all instances of the signals in the set.
-func (q *sigqueue) drop(s sigset) {
-	if q.set&s == 0 {
-		return
-	}
-	q.list = slices.DeleteFunc(slices.Clone(q.list), func(i siginfo) bool { return s.has(int(i.Signo)) })
-	q.set &^= s
-}
-
 // signalState is what the process's threads share of signals.
 type signalState struct {
 	actions [numSignals + 1]sigaction
@@ -144,6 +85,7 @@ func (k *Kernel) setAction(sig int, act sigaction) {
 		for _, t := range k.threads {
 			t.pending.drop(sigbit(sig))
 		}
+		k.timers.dropped(func(p *posixTimer) bool { return int(p.sig) == sig })
 	}
 }
 
@@ -154,17 +96,18 @@ func (k *Kernel) send(t *Thread, info siginfo) bool {
 	return sent
 }
 
-// canQueue says whether one more siginfo can wait. Timers have reserved one each (sigqueue_alloc in kernel/signal.c).
+// canQueue says whether RLIMIT_SIGPENDING lets one more siginfo wait. Each timer has reserved one, which may wait already
+// (__sigqueue_alloc in kernel/signal.c).
 func (k *Kernel) canQueue() bool {
-	n := k.pendingSignals() + len(k.timers.posix)
-	return uint64(n) < k.proc.limits[rlimitSigpending].soft && k.has(account.Signal)
+	n := k.pendingSignals() + len(k.timers.posix) - k.timers.queued
+	return uint64(n) < k.proc.limits[rlimitSigpending].soft
 }
 
 // pendingSignals returns how many siginfos wait for the process and for its threads.
 func (k *Kernel) pendingSignals() int {
-	n := len(k.signals.pending.list)
+	n := k.signals.pending.len
 	for _, t := range k.threads {
-		n += len(t.pending.list)
+		n += t.pending.len
 	}
 	return n
 }
@@ -190,7 +133,7 @@ func (k *Kernel) trySend(t *Thread, info siginfo, reserved bool) (bool, error) {
 	if sig < firstRT && q.set.has(sig) {
 		return false, nil
 	}
-	if !reserved && (sig >= firstRT || info.Code < 0) && !k.canQueue() {
+	if !reserved && (sig >= firstRT || info.Code < 0) && !(k.canQueue() && k.has(account.Signal)) {
 		if sig >= firstRT && info.Code != SI_USER {
 			return false, errno.EAGAIN
 		}
@@ -218,7 +161,10 @@ func (k *Kernel) force(t *Thread, info siginfo) {
 		k.setAction(sig, sigaction{})
 		t.mask &^= sigbit(sig)
 	}
-	t.pending.drop(sigbit(sig))
+	if t.pending.set.has(sig) {
+		t.pending.drop(sigbit(sig))
+		k.timers.dropped(func(p *posixTimer) bool { return int(p.sig) == sig && p.target == t.TID })
+	}
 	t.pending.add(info)
 }
 

@@ -35,7 +35,7 @@ func TestSigpendingLimit(t *testing.T) {
 			}
 		}
 		_, err := k.trySend(nil, userInfo(c.sig, c.code), c.reserved)
-		queued := len(th.pending.list) + len(k.signals.pending.list)
+		queued := th.pending.len + k.signals.pending.len
 		if pending := k.signals.pending.set.has(int(c.sig)); err != c.err || queued != c.queued || pending != c.pending {
 			t.Errorf("%s: %v, %d queued, pending %v; want %v, %d, %v", c.name, err, queued, pending, c.err, c.queued, c.pending)
 		}

@@ -23,7 +23,7 @@ func (k *Kernel) Clone() *Kernel {
 			n.current = n.threads[i]
 		}
 	}
-	n.signals.pending.list = slices.Clone(k.signals.pending.list)
+	n.signals.pending = k.signals.pending.clone()
 	n.timers.posix = slices.Clone(k.timers.posix)
 	n.mm.shared = slices.Clone(k.mm.shared)
 	n.files = k.files.clone()
@@ -33,7 +33,7 @@ func (k *Kernel) Clone() *Kernel {
 func (t *Thread) clone() *Thread {
 	n := *t
 	n.keys = slices.Clone(t.keys)
-	n.pending.list = slices.Clone(t.pending.list)
+	n.pending = t.pending.clone()
 	return &n
 }
 
@@ -60,10 +60,15 @@ func (k *Kernel) HashTo(h hash.Hash) {
 	k.files.hashTo(h)
 }
 
+var slackType = reflect.TypeFor[slack]()
+
 // hashValue writes what v holds into h, following pointers. Lengths and nils are written too, so that different values
-// never write the same. Maps go in the order of their keys. It panics on kinds that have no place in the state: channels,
+// never write the same; slack is left out. Maps go in the order of their keys. It panics on kinds that have no place in the state: channels,
 // functions, interfaces.
 func hashValue(h hash.Hash, v reflect.Value) {
+	if v.Type() == slackType {
+		return
+	}
 	word := func(n uint64) { h.Write(binary.LittleEndian.AppendUint64(nil, n)) }
 	switch v.Kind() {
 	case reflect.Bool:

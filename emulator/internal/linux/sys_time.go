@@ -199,11 +199,14 @@ const (
 	sigevThreadID = 4
 )
 
-// maxTimers bounds the number of POSIX timers (RLIMIT_SIGPENDING does in Linux).
-const maxTimers = 1 << 15
-
 func sysTimerCreate(k *Kernel, t *Thread, a args) (uint64, error) {
 	p := posixTimer{id: k.timers.lastID, sig: SIGALRM, value: uint64(k.timers.lastID)}
+	var event [20]byte // struct sigevent
+	if a[1] != 0 {
+		if err := k.copyIn(event[:], a[1]); err != nil {
+			return 0, err
+		}
+	}
 	switch clock := a.int32(0); clock {
 	case CLOCK_REALTIME, CLOCK_TAI:
 		p.realtime = true
@@ -217,30 +220,27 @@ func sysTimerCreate(k *Kernel, t *Thread, a args) (uint64, error) {
 		}
 		p.alarm = al
 	}
-	if a[1] != 0 { // struct sigevent
-		var b [20]byte
-		if err := k.copyIn(b[:], a[1]); err != nil {
-			return 0, err
-		}
-		p.value, p.sig = le64(b[:]), int32(le32(b[8:]))
-		switch le32(b[12:]) {
+	// A timer reserves the siginfo of its signal (alloc_posix_timer in kernel/time/posix-timers.c).
+	if !k.canQueue() || !k.has(account.PosixTimer) {
+		return 0, errno.EAGAIN
+	}
+	if a[1] != 0 {
+		p.value, p.sig = le64(event[:]), int32(le32(event[8:]))
+		switch le32(event[12:]) {
 		case sigevSignal, sigevThread:
 		case sigevNone:
 			p.sig = 0
 		case sigevThreadID:
-			p.target = int(int32(le32(b[16:])))
+			p.target = int(int32(le32(event[16:])))
 			if k.thread(p.target) == nil {
 				return 0, errno.EINVAL
 			}
 		default:
 			return 0, errno.EINVAL
 		}
-		if le32(b[12:]) != sigevNone && (p.sig < 1 || p.sig > numSignals) {
+		if le32(event[12:]) != sigevNone && (p.sig < 1 || p.sig > numSignals) {
 			return 0, errno.EINVAL
 		}
-	}
-	if len(k.timers.posix) >= maxTimers || !k.has(account.PosixTimer) {
-		return 0, errno.EAGAIN
 	}
 	if err := k.store32(a[2], uint32(p.id)); err != nil {
 		return 0, err
@@ -278,7 +278,7 @@ func sysTimerSettime(k *Kernel, t *Thread, a args) (uint64, error) {
 		}
 	}
 	k.arm(&p.alarm, d, interval)
-	p.queued, p.missed, p.overrun = false, 0, 0
+	p.missed, p.overrun = 0, 0
 	return 0, nil
 }
 
@@ -303,6 +303,7 @@ func sysTimerDelete(k *Kernel, t *Thread, a args) (uint64, error) {
 	if p == nil {
 		return 0, errno.EINVAL
 	}
+	k.timers.setQueued(p, false)
 	id := p.id
 	k.timers.posix = slices.DeleteFunc(k.timers.posix, func(p posixTimer) bool { return p.id == id })
 	return 0, nil

@@ -127,6 +127,7 @@ func (k *Kernel) thread(tid int) *Thread {
 // remove takes an exited thread out of the process.
 func (k *Kernel) remove(t *Thread) {
 	k.threads = slices.DeleteFunc(slices.Clone(k.threads), func(o *Thread) bool { return o == t })
+	k.timers.dropped(func(p *posixTimer) bool { return p.target == t.TID })
 	if k.current == t {
 		k.current, k.turn = nil, 0
 	}

@@ -31,8 +31,8 @@ type posixTimer struct {
 	sig    int32
 	target int
 	value  uint64
-	// queued says that the signal is pending; missed counts the expirations since, which become the overrun when it is
-	// taken.
+	// queued says that the signal is pending, whatever is done to the timer meanwhile: a timer has only one siginfo. missed
+	// counts the expirations since, which become the overrun when it is taken.
 	queued          bool
 	missed, overrun int64
 	realtime        bool
@@ -52,6 +52,28 @@ type timerTable struct {
 	itimers [3]alarm
 	posix   []posixTimer // by ID
 	lastID  int
+	queued  int // of the posix ones: whose signal is pending
+}
+
+// setQueued notes whether the timer's signal is pending.
+func (tt *timerTable) setQueued(p *posixTimer, queued bool) {
+	switch {
+	case queued && !p.queued:
+		tt.queued++
+	case !queued && p.queued:
+		tt.queued--
+	}
+	p.queued = queued
+}
+
+// dropped tells the timers of those for which gone is true that their signal, if it was pending, is no more.
+func (tt *timerTable) dropped(gone func(*posixTimer) bool) {
+	for i := range tt.posix {
+		if p := &tt.posix[i]; p.queued && gone(p) {
+			tt.setQueued(p, false)
+			p.missed = 0
+		}
+	}
 }
 
 // next returns the earliest expiration on the wall clock, or MaxInt64.
@@ -153,14 +175,15 @@ func (k *Kernel) firePosix(p *posixTimer, n int64) {
 	info := siginfo{Signo: p.sig, Code: SI_TIMER}
 	info.Fields[0], info.Fields[1] = uint64(uint32(p.id)), p.value
 	if sent, _ := k.trySend(to, info, true); sent {
-		p.queued, p.missed = true, n-1
+		k.timers.setQueued(p, true)
+		p.missed = n - 1
 	}
 }
 
 // timerTaken completes the siginfo of a POSIX timer's signal that a thread takes.
 func (k *Kernel) timerTaken(info *siginfo) {
 	if p := k.posixTimer(int(int32(info.Fields[0]))); p != nil && p.queued {
-		p.queued = false
+		k.timers.setQueued(p, false)
 		p.overrun = min(p.missed, math.MaxInt32)
 		info.Fields[0] |= uint64(p.overrun) << 32
 	}
