@@ -61,8 +61,8 @@ func checkReplies(t *testing.T, packet, written []byte) {
 		if written[0] != '$' || end < 0 || end+3 > len(written) || bytes.ContainsAny(written[1:end], "$*") {
 			t.Fatalf("%q: the reply %q is not framed well", packet, written)
 		}
-		if end > maxPacket {
-			t.Fatalf("%q: a reply of %d bytes", packet, end)
+		if body := end - 1; body > maxPacket {
+			t.Fatalf("%q: a reply of %d bytes", packet, body)
 		}
 		written = written[end+3:]
 	}
