@@ -68,7 +68,7 @@ A gdb that leaves (detach, quit, a lost connection) leaves the program where it 
 			if err := server.Serve(ctx, l); !errors.Is(err, context.Canceled) {
 				return err
 			}
-			return &statusError{statusInterrupted, fmt.Errorf("interrupted at tick %d", m.Tick())}
+			return &statusError{statusInterrupted, fmt.Errorf("interrupted at %s", m.Where())}
 		},
 	}
 }

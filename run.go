@@ -62,21 +62,13 @@ func runToEnd(ctx context.Context, m *emulator.Machine, stats bool, stderr io.Wr
 		status, _ := m.Exited()
 		return guestStatus(status.Status())
 	case emulator.EventMaxTicks:
-		return &statusError{statusTicks, fmt.Errorf("stopped at tick %d%s; let it run on with a greater -max-ticks", ev.Tick, inside(ev))}
+		return &statusError{statusTicks, fmt.Errorf("stopped at %s; let it run on with a greater -max-ticks", ev.Where())}
 	case emulator.EventCanceled:
-		return &statusError{statusInterrupted, fmt.Errorf("interrupted at tick %d%s", ev.Tick, inside(ev))}
+		return &statusError{statusInterrupted, fmt.Errorf("interrupted at %s", ev.Where())}
 	case emulator.EventDeadlock:
 		return errHangs(m)
 	}
 	return fmt.Errorf("stopped by a %v at tick %d that nobody asked for", ev.Kind, ev.Tick)
-}
-
-// inside says inside what instruction the machine stopped, if it did.
-func inside(ev emulator.Event) string {
-	if ev.Inside == "" {
-		return ""
-	}
-	return fmt.Sprintf(", inside %s at %#x", ev.Inside, ev.PC)
 }
 
 // errHangs reports that no thread of the machine will ever run again.

@@ -169,7 +169,7 @@ func (m *Machine) SeekContext(ctx context.Context, tick uint64) error {
 	case ev.Kind == EventCanceled:
 		return context.Cause(ctx)
 	case ev.Tick < tick:
-		return &EndError{Tick: tick, End: ev.Tick, Kind: ev.Kind}
+		return &EndError{Tick: tick, End: ev.Tick, Kind: ev.Kind, Inside: ev.Inside, PC: ev.PC}
 	}
 	return nil
 }
@@ -183,6 +183,9 @@ type EndError struct {
 	Tick, End uint64
 	// Kind says how the run ends: EventExit, EventDeadlock or EventMaxTicks.
 	Kind EventKind
+	// Inside and PC say inside what instruction the run ends, as Event has them.
+	Inside string
+	PC     uint64
 }
 
 func (e *EndError) Error() string {
@@ -193,5 +196,5 @@ func (e *EndError) Error() string {
 	case EventMaxTicks:
 		how = "the limit of ticks is reached"
 	}
-	return fmt.Sprintf("there is no tick %d: %s at tick %d", e.Tick, how, e.End)
+	return fmt.Sprintf("there is no tick %d: %s at %s", e.Tick, how, where(e.End, e.Inside, e.PC))
 }

@@ -80,6 +80,9 @@ func (m *Machine) Unfinished() bool { return m.kernel.Unfinished() }
 // instructions.
 func (m *Machine) Inside() string { return m.kernel.UnfinishedIn() }
 
+// Where says where the machine is, as Event.Where does.
+func (m *Machine) Where() string { return where(m.Tick(), m.Inside(), m.cpu.RIP) }
+
 // Step runs one instruction of the thread whose turn it is, or the rest of an unfinished one.
 func (m *Machine) Step() (Event, error) { return m.Run(context.Background(), m.Tick()+1) }
 

@@ -101,6 +101,17 @@ type Event struct {
 	Access *Access
 }
 
+// Where says at which tick the run stopped and, if that is inside an instruction, inside what and at which address: "tick 7,
+// inside system call write at 0x401000".
+func (e Event) Where() string { return where(e.Tick, e.Inside, e.PC) }
+
+func where(tick uint64, inside string, pc uint64) string {
+	if inside == "" {
+		return fmt.Sprintf("tick %d", tick)
+	}
+	return fmt.Sprintf("tick %d, inside %s at %#x", tick, inside, pc)
+}
+
 // An Access is an instruction's touching of memory.
 type Access struct {
 	Addr  uint64

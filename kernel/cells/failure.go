@@ -86,9 +86,13 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 	s.out.drain()
 	lines := s.out.trace.reset()
 	e := &kernel.CellError{Name: "error"}
+	machine := "" // where the machine is that the cell was running
 	var p interp.Panic
 	if errors.As(err, &p) {
 		err = panicked(p.Value)
+	}
+	if stop := (*lab.Stopped)(nil); errors.As(err, &stop) {
+		machine = "; the machine was " + stop.Error()
 	}
 	if cause := context.Cause(ctx); cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, cause)) {
 		err = cause
@@ -97,7 +101,7 @@ func (s *Session) failure(ctx context.Context, name, code string, err error) err
 	var d *dialect.Error
 	switch {
 	case errors.Is(err, kernel.ErrInterrupted):
-		e.Name, e.Value = "interrupted", "the cell was stopped; what it has defined so far stays"
+		e.Name, e.Value = "interrupted", "the cell was stopped; what it has defined so far stays"+machine
 		lines = nil
 	case errors.As(err, &own):
 		e.Name, e.Value = "panic", own.text

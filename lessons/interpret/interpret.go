@@ -66,9 +66,10 @@ func (r *Runner) Eval(ctx context.Context, src string) (reflect.Value, error) {
 
 // Run calls code, which evaluates or executes something in the interpreter, in a goroutine of its own and returns its results.
 // What code panics with comes back as an interp.Panic. When ctx ends first, what runs in the interpreter stops, and Run returns
-// the cause of that end: as soon as code has returned, but no later than after Grace. Code that takes longer is in a call into
-// the standard library, or leaves deep recursion. When the call returns, an interpreted function which has made it ends; but the
-// statements at the top of a program share the interpreter's global frame, and go on if another program runs by then. See Finish.
+// the cause of that end, wrapped with the error that code has ended with: as soon as code has returned, but no later than after
+// Grace, and then the cause alone. Code that takes longer is in a call into the standard library, or leaves deep recursion. When
+// the call returns, an interpreted function which has made it ends; but the statements at the top of a program share the
+// interpreter's global frame, and go on if another program runs by then. See Finish.
 func (r *Runner) Run(ctx context.Context, code func() (reflect.Value, error)) (reflect.Value, error) {
 	if ctx.Err() != nil {
 		return reflect.Value{}, context.Cause(ctx)
@@ -84,10 +85,21 @@ func (r *Runner) Run(ctx context.Context, code func() (reflect.Value, error)) (r
 	defer t.Stop()
 	select {
 	case <-w.ended:
+		if w.err != nil {
+			return reflect.Value{}, &canceled{context.Cause(ctx), w.err}
+		}
 	case <-t.C:
 	}
 	return reflect.Value{}, context.Cause(ctx)
 }
+
+// A canceled is the error of code that ended with an error because its context did. It reads as the cause of that; errors.As
+// finds what the code itself ended with, too.
+type canceled struct{ cause, code error }
+
+func (c *canceled) Error() string { return c.cause.Error() }
+
+func (c *canceled) Unwrap() []error { return []error{c.cause, c.code} }
 
 // Finish waits for code that Run has given up: the interpreter should not be used while it goes on. Finish says whether the
 // code has ended. Code that waits for something may never end, so Finish waits no longer than for the time given, and not again

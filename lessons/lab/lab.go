@@ -157,11 +157,11 @@ func boot(options ...Option) *Machine {
 	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
 		err = ended.In(Lang)
 	}
-	must(err)
+	must(stopped(m, err))
 	machine.session = history.New(m)
 	mo, err := machine.tour.Moment(lessons.Stages[0].ID)
 	must(err)
-	must(m.SeekContext(Context, mo.Tick))
+	must(stopped(m, m.SeekContext(Context, mo.Tick)))
 	machine.before = mo.Before
 	return machine
 }
@@ -180,7 +180,7 @@ func (m *Machine) move(tick uint64) {
 	m.before = m.tour.Look()
 	ctx, done := watch(m.tour.Machine, "seek", tick)
 	defer done()
-	must(m.tour.Machine.SeekContext(ctx, tick))
+	m.must(m.tour.Machine.SeekContext(ctx, tick))
 	m.moved()
 }
 
@@ -217,12 +217,12 @@ func (m *Machine) run(dir history.Direction, where string) *Machine {
 	stop, err := m.session.RunTo(ctx, dir, where)
 	if err == nil && stop.Reason != history.ReasonDone && stop.Reason != history.ReasonBreakpoint {
 		err = fmt.Errorf("%s is not reached: %v at tick %s; the machine stays at tick %s", where, stop.Reason, picture.Thousands(stop.Tick), picture.Thousands(from))
-		must(m.tour.Machine.SeekContext(ctx, from))
+		m.must(m.tour.Machine.SeekContext(ctx, from))
 	}
 	if m.Tick() == from {
 		m.before = before // pictures compare with the same moment as until now
 	}
-	must(err)
+	m.must(err)
 	m.moved()
 	return m
 }
@@ -233,7 +233,7 @@ func (m *Machine) Finish() string {
 	ctx, done := watch(m.tour.Machine, "run", 0)
 	defer done()
 	_, err := m.session.RunToTick(ctx, math.MaxUint64)
-	must(err)
+	m.must(err)
 	m.moved()
 	return m.guest.String()
 }
@@ -388,7 +388,7 @@ func (m *Machine) WhoWrote(expr string) Write {
 	ctx, done := watch(m.tour.Machine, "search", 0)
 	defer done()
 	w, err := m.session.LastWrite(ctx, expr)
-	must(err)
+	m.must(err)
 	return Write{w}
 }
 
@@ -397,7 +397,7 @@ func (m *Machine) Writes(expr string) []Write {
 	var all []Write
 	ctx, done := watch(m.tour.Machine, "search", 0)
 	defer done()
-	must(m.session.Writes(ctx, expr, 0, m.Tick(), func(w history.Write) bool {
+	m.must(m.session.Writes(ctx, expr, 0, m.Tick(), func(w history.Write) bool {
 		all = append(all, Write{w})
 		return true
 	}))

@@ -66,7 +66,7 @@ func (to Moment) options(s *setup) {
 func (m *Machine) enter(to Moment) *Machine {
 	err := m.tour.Machine.SeekContext(Context, to.Tick)
 	if end := (*emulator.EndError)(nil); err != nil && !errors.As(err, &end) { // the end is as near as one can get
-		must(err)
+		m.must(err)
 	}
 	if stage := m.tour.Moments[m.tour.Stage(m.Tick())]; stage.Tick == m.Tick() {
 		m.before = stage.Before

@@ -73,12 +73,12 @@ func (m *Machine) Syscalls(until uint64) []string {
 	defer done()
 	for machine.Tick() < until {
 		ev, err := machine.Run(ctx, until)
-		must(err)
+		m.must(err)
 		switch ev.Kind {
 		case emulator.EventExit, emulator.EventDeadlock, emulator.EventMaxTicks:
 			return calls
 		case emulator.EventCanceled:
-			must(Context.Err())
+			m.must(Context.Err())
 			return calls
 		}
 	}

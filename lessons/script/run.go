@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -101,6 +102,9 @@ func EvalCell(ctx context.Context, in *interpret.Runner, code string) (err error
 		}
 	}()
 	_, err = in.Eval(ctx, code)
+	if stop := (*lab.Stopped)(nil); errors.As(err, &stop) {
+		return stop
+	}
 	if p, ok := err.(interp.Panic); ok {
 		return panicked(p.Value)
 	}
