@@ -35,7 +35,7 @@ func limits(c *cli.Command, cfg *emulator.Config) (err error) {
 const (
 	hostSize    = 64 << 20
 	historySize = 128 << 20
-	ownSize     = 24 << 20
+	ownSize     = 32 << 20
 )
 
 // holdMemory has Go's runtime collect garbage early enough for rt0 to take no more than twice -mem and a constant. Left to

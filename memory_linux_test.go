@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rt0lab/rt0/internal/hostile"
@@ -36,9 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// peak runs rt0 with the arguments in a process of its own and returns the most memory that it had, in bytes, and what it
-// printed. It reads VmHWM (proc_pid_status(5)): the kernel's resource usage would count the test's own memory before exec.
-func peak(t *testing.T, args ...string) (uint64, string) {
+// apart is rt0 with the arguments in a process of its own.
+func apart(t *testing.T, ctx context.Context, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -48,10 +47,18 @@ func peak(t *testing.T, args ...string) (uint64, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, exe)
 	cmd.Env = append(os.Environ(), memoryProbe+"="+string(probe))
+	return cmd
+}
+
+// peak runs rt0 with the arguments in a process of its own and returns the most memory that it had, in bytes, and what it
+// printed. It reads VmHWM (proc_pid_status(5)): the kernel's resource usage would count the test's own memory before exec.
+func peak(t *testing.T, args ...string) (uint64, string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
+	defer cancel()
+	cmd := apart(t, ctx, args...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -59,13 +66,11 @@ func peak(t *testing.T, args ...string) (uint64, string) {
 		t.Fatalf("rt0 %q does not end", args)
 	}
 	said, rest, ok := bytes.Cut(out, []byte("Name:\t"))
-	_, rest, _ = bytes.Cut(rest, []byte("\nVmHWM:"))
-	line, _, _ := bytes.Cut(rest, []byte(" kB\n"))
-	kib, errNumber := strconv.ParseUint(string(bytes.TrimSpace(line)), 10, 64)
-	if !ok || errNumber != nil {
+	took, errStatus := hostile.HighWater(rest)
+	if !ok || errStatus != nil {
 		t.Fatalf("rt0 %q: %v; no VmHWM in %q, stderr %q", args, err, out, errs.String())
 	}
-	return kib << 10, string(said)
+	return took, string(said)
 }
 
 // TestMemory holds all of rt0, its own runtime included, to 64 MiB while it runs hello.
@@ -77,27 +82,59 @@ func TestMemory(t *testing.T) {
 	t.Logf("rt0 run hello takes %d KiB", took>>10)
 }
 
-// TestHostileGuests holds the host's memory to 2 × -mem + 64 MiB, and 128 MiB more with snapshots, whatever a guest takes as
-// much of as it gets.
+// TestHostileGuests holds the host's memory to 2 × -mem + 64 MiB, whatever a guest takes as much of as it gets.
 func TestHostileGuests(t *testing.T) {
-	exe := t.TempDir() + "/hostile"
-	if err := os.WriteFile(exe, testprog.Build(t, testprog.Versions[len(testprog.Versions)-1], hostile.Source), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	const mem = 128 << 20
+	exe := buildHostile(t)
 	for _, g := range hostile.Guests {
 		if g.Slow {
 			continue // in the benchmark
 		}
 		t.Run(g.Name, func(t *testing.T) {
-			took, said := peak(t, "run", "-mem", "128M", "-max-ticks", "2000000000", exe, g.Name)
-			if took > 2*mem+64<<20 {
-				t.Errorf("the host holds %d MiB, want at most %d", took>>20, (2*mem+64<<20)>>20)
-			}
-			if want := g.Name + ": " + g.Ends; want != g.Name+": " && !bytes.HasPrefix([]byte(said), []byte(want)) {
-				t.Errorf("the guest says %q, want %q", said, want)
-			}
-			t.Logf("%d MiB, %q", took>>20, said)
+			took, said := peak(t, "run", "-mem", "128M", "-max-ticks", g.MaxTicks(2_000_000_000), exe, g.Name)
+			checkHostile(t, g, took, hostile.Budget(hostileMem, false), said)
 		})
 	}
+}
+
+// TestHostileGuestsInTimeTravel allows 128 MiB more with snapshots, on the way to the guest's end and back to its beginning.
+func TestHostileGuestsInTimeTravel(t *testing.T) {
+	exe := buildHostile(t)
+	for _, g := range hostile.Guests {
+		if g.SlowTravel {
+			continue // in the benchmark
+		}
+		t.Run(g.Name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
+			defer cancel()
+			took, said, err := hostile.Travel(apart(t, ctx, "gdb", "-listen", "127.0.0.1:0", "-mem", "128M", "-max-ticks", g.MaxTicks(2_000_000_000), exe, g.Name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkHostile(t, g, took, hostile.Budget(hostileMem, true), said)
+		})
+	}
+}
+
+// hostileMem is the -mem of hostile guests, in bytes.
+const hostileMem = 128 << 20
+
+// buildHostile returns the path of the hostile guest.
+func buildHostile(t *testing.T) string {
+	t.Helper()
+	exe := t.TempDir() + "/hostile"
+	if err := os.WriteFile(exe, testprog.Build(t, testprog.Versions[len(testprog.Versions)-1], hostile.Source), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return exe
+}
+
+func checkHostile(t *testing.T, g hostile.Guest, took, budget uint64, said string) {
+	t.Helper()
+	if took > budget {
+		t.Errorf("the host holds %d MiB, want at most %d", took>>20, budget>>20)
+	}
+	if want := g.Name + ": " + g.Ends; g.Ends != "" && !strings.HasPrefix(said, want) {
+		t.Errorf("the guest says %q, want %q", said, want)
+	}
+	t.Logf("%d MiB, %q", took>>20, said)
 }

@@ -51,6 +51,9 @@ func bench(w io.Writer, n int, only string) error {
 	if err := build(rt0, module); err != nil {
 		return err
 	}
+	if only == "memory" {
+		return memory(w, dir, rt0)
+	}
 	runners := []runner{
 		{"native", nil},
 		{"rt0", []string{rt0, "run", "-cpus", "2", "-stats"}},
@@ -82,7 +85,7 @@ func bench(w io.Writer, n int, only string) error {
 			return err
 		}
 	}
-	if only != "" && only != "memory" {
+	if only != "" {
 		return nil
 	}
 	return memory(w, dir, rt0)

@@ -3,21 +3,19 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"syscall"
 )
 
-// peakMiB returns the most memory that the process had.
-func peakMiB(p *os.ProcessState) string {
+// peakBytes returns the most memory that the process had.
+func peakBytes(p *os.ProcessState) uint64 {
 	use, ok := p.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return "?"
+		return 0
 	}
-	size := int64(use.Maxrss) // in KiB, but on macOS in bytes
 	if runtime.GOOS == "darwin" {
-		size >>= 10
+		return uint64(use.Maxrss)
 	}
-	return fmt.Sprint(size >> 10)
+	return uint64(use.Maxrss) << 10 // elsewhere in KiB
 }

@@ -168,6 +168,40 @@ var guests = map[string]func(i int) error{
 		_, err := syscall.Mmap(fd, 0, 1<<20, syscall.PROT_READ, syscall.MAP_PRIVATE)
 		return err
 	},
+	"mmap-pages": func(i int) error { // areas that cannot be joined
+		_, err := at(uintptr(i+1)<<13, 4096, syscall.PROT_READ)
+		return err
+	},
+	"signals": func(i int) error { // real-time ones, all blocked
+		if i == 0 {
+			runtime.LockOSThread()
+			all := ^uint64(0)
+			syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 0, uintptr(unsafe.Pointer(&all)), 0, 8, 0, 0)
+		}
+		_, _, errno := syscall.RawSyscall(syscall.SYS_TGKILL, uintptr(syscall.Getpid()), uintptr(syscall.Gettid()), 40)
+		return asError(errno)
+	},
+	"rep-lods": func(i int) error { return repeat(0xac) }, // one instruction over terabytes
+	"rep-scas": func(i int) error { return repeat(0xae) },
+	"punch-hole": func(i int) error { // of all that a file may have
+		if i == 100 {
+			return fmt.Errorf("done")
+		}
+		fd := opened("/tmp/holes")
+		syscall.Pwrite(fd, block[:1], 1<<40)
+		return syscall.Fallocate(fd, 3, 0, 1<<41)
+	},
+	"write-2g": func(i int) error { // in one call, from memory that has no page yet
+		if i > 0 {
+			return syscall.ENOSPC
+		}
+		b, err := at(0, 1<<31, syscall.PROT_READ)
+		if err != nil {
+			return err
+		}
+		_, err = syscall.Write(opened("/tmp/big"), b)
+		return err
+	},
 	"threads": func(i int) error {
 		if i > 9000 {
 			return fmt.Errorf("done")
@@ -264,6 +298,36 @@ func at(off, size uintptr, prot int) ([]byte, error) {
 		return nil, errno
 	}
 	return unsafe.Slice(*(**byte)(unsafe.Pointer(&p)), size), nil
+}
+
+// repeat executes REP and the string instruction, whose bytes are all in a mapping that has no page, over 16 TiB.
+func repeat(op byte) error {
+	code, err := at(0, 4096, syscall.PROT_READ|syscall.PROT_WRITE)
+	if err != nil {
+		return err
+	}
+	b, err := at(0, 1<<44, syscall.PROT_READ)
+	if err != nil {
+		return err
+	}
+	count, addr := uint64(len(b)), uint64(uintptr(unsafe.Pointer(&b[0])))
+	text := []byte{0x48, 0xb9} // mov rcx, count
+	for i := range 8 {
+		text = append(text, byte(count>>(8*i)))
+	}
+	text = append(text, 0x48, 0xbe) // mov rsi, addr
+	for i := range 8 {
+		text = append(text, byte(addr>>(8*i)))
+	}
+	text = append(text, 0x48, 0x89, 0xf7, 0x31, 0xc0, 0xf3, op, 0xc3) // mov rdi, rsi; xor eax, eax; rep; ret
+	copy(code, text)
+	if err := syscall.Mprotect(code, syscall.PROT_READ|syscall.PROT_EXEC); err != nil {
+		return err
+	}
+	start := unsafe.Pointer(&code[0])
+	run := unsafe.Pointer(&start)
+	(*(*func())(unsafe.Pointer(&run)))()
+	return fmt.Errorf("done")
 }
 
 // touch writes to each page.
