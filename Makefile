@@ -88,7 +88,7 @@ test-web: tools
 
 .PHONY: bin/rt0
 bin/rt0:
-	$(GO) build -o $@ .
+	$(GO) build -ldflags=-funcalign=64 -o $@ .
 
 # What the tests and the benchmark compare with. A test whose tool is missing says so and is skipped.
 TOOLS = qemu-x86_64:qemu-user gdb:gdb jupyter-kernelspec:jupyter-client jupyter-execute:python3-nbclient jupyter-nbconvert:jupyter-nbconvert \

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	mapped "github.com/rt0lab/rt0/emulator/internal/memory"
 	"github.com/rt0lab/rt0/internal/hostile"
 )
 
@@ -45,6 +48,62 @@ func memory(w io.Writer, dir, rt0 string) error {
 		}
 		fmt.Fprintf(w, " %s | %.1f | %s |\n", ofBudget(peak, true), time.Since(start).Seconds(), said)
 	}
+	if err := areas(w); err != nil {
+		return err
+	}
+	return hostFIFO(w, dir, rt0, exe)
+}
+
+// areas maps 64,000 single pages that cannot be joined and prints how much of the list of areas a call moves.
+func areas(w io.Writer) error {
+	const n = 64_000
+	mem := mapped.New(1 << 40)
+	start := time.Now()
+	for i := range uint64(n) {
+		at := 2 * (n - i) * mapped.PageSize
+		if err := mem.Map(mapped.Area{Start: at, End: at + mapped.PageSize, Prot: mapped.Read}); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w, "\n%d mappings of a page: %.1f areas moved a call, %.3f s\n", n, float64(mem.AreaMoves())/n, time.Since(start).Seconds())
+	return nil
+}
+
+// hostFIFO puts a FIFO in the place of a mounted file before a guest reads it, and prints what the guest gets and when.
+func hostFIFO(w io.Writer, dir, rt0, exe string) error {
+	shown := filepath.Join(dir, "shown")
+	name := filepath.Join(shown, "f")
+	if err := errors.Join(os.Mkdir(shown, 0o755), os.WriteFile(name, []byte("file"), 0o644)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, rt0, "run", "-mount", shown+"=/v", exe, hostile.HostFIFO)
+	cmd.Stderr = os.Stderr
+	out, errOut := cmd.StdoutPipe()
+	in, errIn := cmd.StdinPipe()
+	if err := errors.Join(errOut, errIn); err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "ready" {
+		return fmt.Errorf("%s: %q instead of ready", hostile.HostFIFO, lines.Text())
+	}
+	if msg, err := exec.Command("mkfifo", name+".fifo").CombinedOutput(); err != nil {
+		return fmt.Errorf("mkfifo: %w\n%s", err, msg)
+	}
+	start := time.Now()
+	if err := errors.Join(os.Rename(name+".fifo", name), in.Close()); err != nil {
+		return err
+	}
+	lines.Scan()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", hostile.HostFIFO, err)
+	}
+	fmt.Fprintf(w, "a mounted file becomes a FIFO: %.1f s, %s\n", time.Since(start).Seconds(), lines.Text())
 	return nil
 }
 

@@ -49,6 +49,10 @@ const (
 	again     = "resource temporarily unavailable"
 )
 
+// HostFIFO asks for the size of the file /v/f, says "ready", waits for standard input, and reads the file, in whose place the
+// host has a FIFO by then.
+const HostFIFO = "host-fifo"
+
 // Guests are all that the guest can take.
 var Guests = []Guest{
 	{Name: "pipes", Ends: noMemory},

@@ -107,6 +107,10 @@ func (s *Space) Areas() []Area { return slices.Collect(s.AreasFrom(0)) }
 // CountAreas returns how many areas there are.
 func (s *Space) CountAreas() int { return s.areas.count }
 
+// AreaMoves returns how many areas have been copied so far from one place in the host's memory to another, because others came
+// or went: what changes of the list have cost.
+func (s *Space) AreaMoves() uint64 { return s.areas.moved }
+
 // replace puts the areas of with in the place of everything mapped in [start, end), splitting what straddles the ends and
 // joining neighbours that can be one. If that made more than MaxAreas it changes nothing and reports ErrNoMemory.
 func (s *Space) replace(start, end uint64, with ...Area) error {

@@ -17,7 +17,7 @@ type areaList struct {
 	blocks []areaBlock
 	epoch  uint64 // of blocks
 	count  int
-	moved  uint64 // areas that were copied from one place in the host's memory to another, for tests
+	moved  uint64 // areas that were copied from one place in the host's memory to another: AreaMoves
 }
 
 // An areaBlock is up to blockAreas areas, at least one, and what a search for free space needs to know of them.

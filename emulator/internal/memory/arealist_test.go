@@ -33,16 +33,16 @@ func TestAreaMoves(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			moved := float64(s.areas.moved) / n
+			moved := float64(s.AreaMoves()) / n
 			t.Logf("%s, a snapshot every %d: %.1f areas moved a call", c.name, snapshotEvery, moved)
 			if moved > 20 || s.CountAreas() != n {
 				t.Errorf("%s, a snapshot every %d: %.1f areas moved a call, %d areas", c.name, snapshotEvery, moved, s.CountAreas())
 			}
-			before := s.areas.moved
+			before := s.AreaMoves()
 			for i := range n {
 				s.Unmap(c.page(i)*PageSize, PageSize)
 			}
-			if moved := float64(s.areas.moved-before) / n; moved > 20 || s.CountAreas() != 0 {
+			if moved := float64(s.AreaMoves()-before) / n; moved > 20 || s.CountAreas() != 0 {
 				t.Errorf("%s: %.1f areas moved an unmap, %d areas", c.name, moved, s.CountAreas())
 			}
 		}

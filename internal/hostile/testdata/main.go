@@ -202,6 +202,22 @@ var guests = map[string]func(i int) error{
 		_, err = syscall.Write(opened("/tmp/big"), b)
 		return err
 	},
+	"host-fifo": func(i int) error { // the host puts a FIFO in the place of a file that is known
+		var st syscall.Stat_t
+		if err := syscall.Stat("/v/f", &st); err != nil {
+			return err
+		}
+		fmt.Println("ready")
+		syscall.Read(0, block)
+		fd, err := syscall.Open("/v/f", syscall.O_RDONLY, 0)
+		if err != nil {
+			return err
+		}
+		if _, err := syscall.Read(fd, block); err != nil {
+			return err
+		}
+		return fmt.Errorf("done")
+	},
 	"threads": func(i int) error {
 		if i > 9000 {
 			return fmt.Errorf("done")
