@@ -30,6 +30,7 @@ const (
 	unverifiedMessage = 64 << 20  // all frames of a message
 	unverifiedFrames  = 64        // frames of a message
 	unverifiedHeld    = 128 << 20 // unfinished messages of all peers together; the peer that holds most is dropped
+	unverifiedQueued  = 32 << 20  // what all peers together have not read yet; the peer that is furthest behind is dropped
 	maxHeartbeat      = 64 << 10  // a frame of a heartbeat, whoever sends it
 	maxSubscription   = 4 << 10   // a subscription, whoever sends it
 	maxTopics         = 256       // different subscriptions of a peer, whoever it is

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // A peer is a connection that the guard looks after. The library reads from it a handshake of our own making, and then only
@@ -31,23 +30,28 @@ type peer struct {
 	wmu  sync.Mutex
 	out  boundary
 	pong []byte // a PONG to be sent when the frame that is being written is whole
+	box  outbox
 
 	// Guarded by roster.mu.
 	number   uint64 // of its arrival
 	identity string
 	greeted  bool
 	held     int             // bytes of its unfinished message
+	queued   int             // bytes of its outbox, while it is not trusted
 	vouched  map[*port]*peer // whom it keeps
 }
 
 func newPeer(p *port, c net.Conn) *peer {
-	return &peer{Conn: c, port: p, in: bufio.NewReaderSize(c, 512)}
+	q := &peer{Conn: c, port: p, in: bufio.NewReaderSize(c, 512)}
+	q.box.room.L = &q.box.mu
+	return q
 }
 
 func (q *peer) Close() error {
 	q.close.Do(func() {
 		q.port.roster.leave(q)
 		q.Conn.Close()
+		q.port.roster.sweep(q.box.close())
 	})
 	return nil
 }
@@ -273,15 +277,8 @@ func (q *peer) answer(name string, data []byte) error {
 		q.pong = pong
 		return nil
 	}
-	return q.write(pong)
+	return q.post(pong)
 }
-
-// readWithin is how long a client may read nothing when the system's buffers for it are full. Publishing goes from client to
-// client, so one that was stopped would keep everything from the others. Clients of ZeroMQ connect again by themselves.
-var readWithin = 30 * time.Second
-
-// strangerReadsWithin is that time for a peer for which no key speaks: there may be many.
-const strangerReadsWithin = time.Second
 
 func (q *peer) Write(b []byte) (int, error) {
 	if !q.opened.Load() { // the library's handshake; ours is sent already
@@ -292,30 +289,15 @@ func (q *peer) Write(b []byte) (int, error) {
 	}
 	q.wmu.Lock()
 	defer q.wmu.Unlock()
-	if err := q.write(b); err != nil {
+	if err := q.post(b); err != nil {
 		return 0, err
 	}
 	if q.out.follow(b); q.pong != nil && q.out.between() {
 		pong := q.pong
 		q.pong = nil
-		if err := q.write(pong); err != nil {
+		if err := q.post(pong); err != nil {
 			return len(b), err
 		}
 	}
 	return len(b), nil
-}
-
-// write is called with wmu held.
-func (q *peer) write(b []byte) error {
-	within := readWithin
-	if !q.verified.Load() && !q.kept.Load() {
-		within = min(within, strangerReadsWithin)
-	}
-	q.SetWriteDeadline(time.Now().Add(within))
-	_, err := q.Conn.Write(b)
-	if err != nil {
-		q.Close()
-		err = errPeer{err}
-	}
-	return err
 }

@@ -14,6 +14,7 @@ type roster struct {
 	arrived uint64
 	held    int // bytes of unfinished messages of peers that are not verified
 	freed   int // bytes that they have given back since the last sweep
+	queued  int // bytes that they have not taken yet
 	closed  bool
 
 	sweeping bool // memory is being given back
@@ -59,8 +60,8 @@ func (r *roster) admit(p *port, c net.Conn) *peer {
 func (r *roster) remove(q *peer) {
 	delete(q.port.open, q)
 	r.discount(q)
-	r.held -= q.held
-	q.held, q.vouched = 0, nil
+	r.forgive(q)
+	q.vouched = nil
 }
 
 // discount takes a peer out of those that count; mu is held.
@@ -87,8 +88,7 @@ func (r *roster) greeted(q *peer, identity string) {
 func (r *roster) trust(q *peer) {
 	r.mu.Lock()
 	r.discount(q)
-	r.held -= q.held
-	q.held = 0
+	r.forgive(q)
 	r.mu.Unlock()
 	if q.port.asked {
 		r.vouch(q)
@@ -127,6 +127,8 @@ func (r *roster) vouch(q *peer) {
 		q.vouched[p] = best
 		best.kept.Store(true)
 		r.discount(best)
+		r.queued -= best.queued
+		best.queued = 0
 	}
 }
 
@@ -140,21 +142,46 @@ func nearer(q, a, b *peer) bool {
 
 func distance(a, b uint64) uint64 { return max(a, b) - min(a, b) }
 
+// forgive takes what a peer holds and what is queued for it out of the sums; mu is held.
+func (r *roster) forgive(q *peer) {
+	r.held -= q.held
+	r.queued -= q.queued
+	q.held, q.queued = 0, 0
+}
+
 // hold notes that a peer is about to take n bytes. If that is too much for all together, the peer that holds most is dropped.
 func (r *roster) hold(q *peer, n int) error {
+	held := func(q *peer) *int { return &q.held }
+	return r.take(q, n, &r.held, held, unverifiedHeld, (*peer).signed, "unfinished messages of peers that have shown no key take too much memory")
+}
+
+// queue notes that n more bytes wait for a peer to read them. If that is too much for all together, the peer that is furthest
+// behind is dropped. Bytes for a peer for which the key speaks do not count.
+func (r *roster) queue(q *peer, n int) error {
+	queued := func(q *peer) *int { return &q.queued }
+	return r.take(q, n, &r.queued, queued, unverifiedQueued, (*peer).trusted, "the peer has shown no key and reads too slowly")
+}
+
+// take adds n to what a peer has, and to the sum of all, unless the peer is free of the limit. While the sum is over
+// the limit, the peer that has most is dropped.
+func (r *roster) take(q *peer, n int, sum *int, of func(*peer) *int, limit int, free func(*peer) bool, why protocolError) error {
 	r.mu.Lock()
 	if _, there := q.port.open[q]; !there {
 		r.mu.Unlock()
 		return net.ErrClosed
 	}
-	q.held += n
-	r.held += n
+	if free(q) {
+		r.mu.Unlock()
+		return nil
+	}
+	*of(q) += n
+	*sum += n
 	var dropped []*peer
-	for r.held > unverifiedHeld {
+	for *sum > limit {
 		var most *peer
 		for _, p := range r.ports {
 			for other := range p.open {
-				if most == nil || other.held > most.held {
+				if most == nil || *of(other) > *of(most) {
 					most = other
 				}
 			}
@@ -164,20 +191,37 @@ func (r *roster) hold(q *peer, n int) error {
 	}
 	r.mu.Unlock()
 	for _, other := range dropped {
+		other.port.refused(why)
 		other.Close()
 	}
 	if slices.Contains(dropped, q) {
-		return protocolError("unfinished messages of peers that have shown no key take too much memory")
+		return net.ErrClosed
 	}
 	return nil
+}
+
+// delivered notes that a peer's connection has taken n bytes.
+func (r *roster) delivered(q *peer, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n = min(n, q.queued)
+	q.queued -= n
+	r.queued -= n
 }
 
 // release notes that a peer has let go of all that it held, n bytes.
 func (r *roster) release(q *peer, n int) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.held -= q.held
 	q.held = 0
+	r.mu.Unlock()
+	r.sweep(n)
+}
+
+// sweep notes that n bytes are garbage now, and gives memory back to the system once there is much.
+func (r *roster) sweep(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.freed += n; r.freed < sweepAfter || r.sweeping {
 		return
 	}
