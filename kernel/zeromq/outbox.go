@@ -87,7 +87,7 @@ func (q *peer) deliver() {
 		}
 		piece := o.text[:min(len(o.text), writePiece)]
 		o.mu.Unlock()
-		q.SetWriteDeadline(time.Now().Add(readWithin))
+		q.SetWriteDeadline(time.Now().Add(q.within))
 		n, err := q.Conn.Write(piece)
 		o.mu.Lock()
 		if o.err == nil {

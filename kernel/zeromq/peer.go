@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A peer is a connection that the guard looks after. The library reads from it a handshake of our own making, and then only
@@ -32,6 +33,8 @@ type peer struct {
 	pong []byte // a PONG to be sent when the frame that is being written is whole
 	box  outbox
 
+	within time.Duration // how long it may read nothing
+
 	// Guarded by roster.mu.
 	number   uint64 // of its arrival
 	identity string
@@ -42,7 +45,7 @@ type peer struct {
 }
 
 func newPeer(p *port, c net.Conn) *peer {
-	q := &peer{Conn: c, port: p, in: bufio.NewReaderSize(c, 512)}
+	q := &peer{Conn: c, port: p, in: bufio.NewReaderSize(c, 512), within: readWithin}
 	q.box.room.L = &q.box.mu
 	return q
 }
