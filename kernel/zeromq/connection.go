@@ -4,7 +4,9 @@ package zeromq
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -26,26 +28,90 @@ type Connection struct {
 	Key       string `json:"key"`
 }
 
-// ReadConnection reads a connection file.
+// ReadConnection reads a connection file. All fields that Jupyter writes and a kernel uses must be there: a file without them is
+// no connection file, or is one that was cut off, and a kernel that guessed could be reached by nobody, or by anybody.
 func ReadConnection(file string) (*Connection, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, writtenByJupyter)
 	}
-	c := &Connection{Transport: "tcp", IP: "127.0.0.1", Scheme: scheme}
-	if err := json.Unmarshal(text, c); err != nil {
+	c, err := parseConnection(text)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if c.Key != "" && c.Scheme != scheme {
-		return nil, fmt.Errorf("%s: signature_scheme is %q; rt0 knows %s", file, c.Scheme, scheme)
+	return c, nil
+}
+
+// writtenByJupyter tells where connection files come from.
+const writtenByJupyter = "want a connection file as Jupyter writes it when it starts a kernel"
+
+// parseConnection parses the text of a connection file.
+func parseConnection(text []byte) (*Connection, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, fmt.Errorf("no JSON object: %w; %s", err, writtenByJupyter)
+	}
+	c := &Connection{}
+	ports := c.ports()
+	known := append([]field{{"transport", &c.Transport}, {"ip", &c.IP}}, ports...)
+	known = append(known, field{"signature_scheme", &c.Scheme}, field{"key", &c.Key})
+	var missing []string
+	for _, f := range known {
+		if raw, ok := fields[f.name]; !ok || string(raw) == "null" {
+			missing = append(missing, f.name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("missing fields: %s; %s", strings.Join(missing, ", "), writtenByJupyter)
+	}
+	for _, f := range known {
+		if err := json.Unmarshal(fields[f.name], f.value); err != nil {
+			want := "a string"
+			if _, ok := f.value.(*int); ok {
+				want = "a whole number"
+			}
+			return nil, fmt.Errorf("%s is %.40s; want %s", f.name, fields[f.name], want)
+		}
 	}
 	if c.Transport != "tcp" && c.Transport != "ipc" {
-		return nil, fmt.Errorf("%s: transport is %q; rt0 knows tcp and ipc", file, c.Transport)
+		return nil, fmt.Errorf("transport is %q; rt0 knows tcp and ipc", c.Transport)
+	}
+	if c.IP == "" {
+		return nil, errors.New("ip is empty; want an address, such as 127.0.0.1, or for ipc the beginning of a path")
+	}
+	most := 65535
+	if c.Transport == "ipc" { // the number is only the end of a path
+		most = math.MaxInt32
+	}
+	taken := map[int]string{}
+	for _, f := range ports {
+		n := *f.value.(*int)
+		if n < 1 || n > most {
+			return nil, fmt.Errorf("%s is %d; want 1 to %d", f.name, n, most)
+		}
+		if other, ok := taken[n]; ok {
+			return nil, fmt.Errorf("%s and %s are both %d; each channel wants a port of its own", other, f.name, n)
+		}
+		taken[n] = f.name
+	}
+	if c.Key != "" && c.Scheme != scheme {
+		return nil, fmt.Errorf("signature_scheme is %q; rt0 knows %s", c.Scheme, scheme)
 	}
 	if c.Transport == "tcp" && c.Key == "" && !loopback(c.IP) {
-		return nil, fmt.Errorf("%s: other computers reach ip %q, and without a key anybody could run cells; set key, or set ip to 127.0.0.1", file, c.IP)
+		return nil, fmt.Errorf("other computers reach ip %q, and without a key anybody could run cells; set key, or set ip to 127.0.0.1", c.IP)
 	}
 	return c, nil
+}
+
+// A field is one of a connection file; value points to where it goes.
+type field struct {
+	name  string
+	value any
+}
+
+// ports returns the fields of the five ports.
+func (c *Connection) ports() []field {
+	return []field{{"shell_port", &c.Shell}, {"control_port", &c.Control}, {"iopub_port", &c.IOPub}, {"stdin_port", &c.Stdin}, {"hb_port", &c.Heartbeat}}
 }
 
 // listenOn returns what net.Listen takes for a port; ipc numbers its sockets in the same way (jupyter_client, connect.py).
@@ -75,5 +141,9 @@ func loopback(host string) bool {
 
 // Ports returns what connect_request asks for.
 func (c *Connection) Ports() map[string]int {
-	return map[string]int{"shell_port": c.Shell, "control_port": c.Control, "iopub_port": c.IOPub, "stdin_port": c.Stdin, "hb_port": c.Heartbeat}
+	numbers := map[string]int{}
+	for _, f := range c.ports() {
+		numbers[f.name] = *f.value.(*int)
+	}
+	return numbers
 }

@@ -3,6 +3,7 @@ package zeromq
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,7 +20,6 @@ func TestNoKey(t *testing.T) {
 	}{
 		{"tcp", "0.0.0.0", "", true},
 		{"tcp", "*", "", true},
-		{"tcp", "", "", true},
 		{"tcp", "::", "", true},
 		{"tcp", "::ffff:0.0.0.0", "", true},
 		{"tcp", "192.0.2.1", "", true},
@@ -34,7 +34,7 @@ func TestNoKey(t *testing.T) {
 		{"ipc", "/run/x/kernel-ipc", "", false},
 	} {
 		file := filepath.Join(t.TempDir(), "connection.json")
-		text, err := json.Marshal(Connection{Transport: k.transport, IP: k.ip, Key: k.key, Scheme: scheme})
+		text, err := json.Marshal(Connection{Transport: k.transport, IP: k.ip, Key: k.key, Scheme: scheme, Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,6 +48,78 @@ func TestNoKey(t *testing.T) {
 		if err != nil && (strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "set key, or set ip to 127.0.0.1") || !strings.Contains(err.Error(), file)) {
 			t.Errorf("%s %q: %v", k.transport, k.ip, err)
 		}
+	}
+}
+
+// TestConnectionFiles reads what is no whole connection file, and some that are.
+func TestConnectionFiles(t *testing.T) {
+	whole := map[string]any{"transport": "tcp", "ip": "127.0.0.1", "shell_port": 1001, "control_port": 1002, "iopub_port": 1003, "stdin_port": 1004,
+		"hb_port": 1005, "signature_scheme": "hmac-sha256", "key": "secret", "kernel_name": "go"}
+	const asWritten = "; want a connection file as Jupyter writes it when it starts a kernel"
+	for _, k := range []struct {
+		without string // fields, with spaces between
+		with    map[string]any
+		text    string // instead
+		want    string // the error after the file's name
+	}{
+		{},
+		{without: "kernel_name"},
+		{with: map[string]any{"key": ""}},
+		{with: map[string]any{"key": "", "ip": "::1"}},
+		{with: map[string]any{"key": "", "signature_scheme": ""}},
+		{with: map[string]any{"transport": "ipc", "ip": "/run/user/1/kernel", "shell_port": 100000}},
+		{text: "{}", want: "missing fields: transport, ip, shell_port, control_port, iopub_port, stdin_port, hb_port, signature_scheme, key" + asWritten},
+		{without: "key", want: "missing fields: key" + asWritten},
+		{without: "key", with: map[string]any{"Key": "secret"}, want: "missing fields: key" + asWritten},
+		{with: map[string]any{"key": nil}, want: "missing fields: key" + asWritten},
+		{without: "signature_scheme", want: "missing fields: signature_scheme" + asWritten},
+		{without: "transport", want: "missing fields: transport" + asWritten},
+		{without: "ip", want: "missing fields: ip" + asWritten},
+		{without: "hb_port stdin_port", want: "missing fields: stdin_port, hb_port" + asWritten},
+		{without: "shell_port control_port iopub_port", want: "missing fields: shell_port, control_port, iopub_port" + asWritten},
+		{with: map[string]any{"shell_port": 0}, want: "shell_port is 0; want 1 to 65535"},
+		{with: map[string]any{"iopub_port": -1}, want: "iopub_port is -1; want 1 to 65535"},
+		{with: map[string]any{"hb_port": 65536}, want: "hb_port is 65536; want 1 to 65535"},
+		{with: map[string]any{"transport": "ipc", "hb_port": 0}, want: "hb_port is 0; want 1 to 2147483647"},
+		{with: map[string]any{"stdin_port": 1001}, want: "shell_port and stdin_port are both 1001; each channel wants a port of its own"},
+		{with: map[string]any{"stdin_port": "1004"}, want: `stdin_port is "1004"; want a whole number`},
+		{with: map[string]any{"stdin_port": 1.5}, want: "stdin_port is 1.5; want a whole number"},
+		{with: map[string]any{"key": 5}, want: "key is 5; want a string"},
+		{with: map[string]any{"ip": ""}, want: "ip is empty; want an address, such as 127.0.0.1, or for ipc the beginning of a path"},
+		{with: map[string]any{"transport": "udp"}, want: `transport is "udp"; rt0 knows tcp and ipc`},
+		{with: map[string]any{"signature_scheme": "hmac-md5"}, want: `signature_scheme is "hmac-md5"; rt0 knows hmac-sha256`},
+		{text: "[]", want: "no JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage" + asWritten},
+		{text: "null", want: "missing fields: transport, ip, shell_port, control_port, iopub_port, stdin_port, hb_port, signature_scheme, key" + asWritten},
+		{text: "\n", want: "no JSON object: unexpected end of JSON input" + asWritten},
+	} {
+		fields := maps.Clone(whole)
+		for _, name := range strings.Fields(k.without) {
+			delete(fields, name)
+		}
+		maps.Copy(fields, k.with)
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.text != "" {
+			text = []byte(k.text)
+		}
+		file := filepath.Join(t.TempDir(), "connection.json")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := ReadConnection(file)
+		switch {
+		case k.want == "" && err != nil:
+			t.Errorf("%s: %v", text, err)
+		case k.want == "" && (c.Ports()["stdin_port"] != 1004 || c.Key != fields["key"] || c.IP != fields["ip"]):
+			t.Errorf("%s: read as %+v", text, c)
+		case k.want != "" && (err == nil || err.Error() != file+": "+k.want):
+			t.Errorf("%s: %v\nwant %s", text, err, k.want)
+		}
+	}
+	if _, err := ReadConnection(filepath.Join(t.TempDir(), "none")); err == nil || !strings.HasSuffix(err.Error(), "none: no such file or directory"+asWritten) {
+		t.Error(err)
 	}
 }
 
