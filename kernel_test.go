@@ -67,3 +67,22 @@ func TestKernelWithoutKey(t *testing.T) {
 		}
 	}
 }
+
+// TestKernelOfNoConnection starts kernels with files that tell of no connection, or not all of it.
+func TestKernelOfNoConnection(t *testing.T) {
+	for text, want := range map[string]string{
+		"{}":                      ": missing fields: transport, ip, shell_port, ",
+		"":                        ": no JSON object: ",
+		`{"transport":"tcp"}`:     ": missing fields: ip, shell_port, ",
+		"package main // %lesson": ": no JSON object: ",
+	} {
+		file := filepath.Join(t.TempDir(), "kernel.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, errs, status := rt0(t, "kernel", "run", file)
+		if status != 125 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, file+want) {
+			t.Errorf("%q: status %d, %q", text, status, errs)
+		}
+	}
+}

@@ -76,6 +76,9 @@ func parseConnection(text []byte) (*Connection, error) {
 	if c.Transport != "tcp" && c.Transport != "ipc" {
 		return nil, fmt.Errorf("transport is %q; rt0 knows tcp and ipc", c.Transport)
 	}
+	if c.Transport == "tcp" && c.Key == "" && !loopback(c.IP) {
+		return nil, fmt.Errorf("other computers reach ip %q, and without a key anybody could run cells; set key, or set ip to 127.0.0.1", c.IP)
+	}
 	if c.IP == "" {
 		return nil, errors.New("ip is empty; want an address, such as 127.0.0.1, or for ipc the beginning of a path")
 	}
@@ -96,9 +99,6 @@ func parseConnection(text []byte) (*Connection, error) {
 	}
 	if c.Key != "" && c.Scheme != scheme {
 		return nil, fmt.Errorf("signature_scheme is %q; rt0 knows %s", c.Scheme, scheme)
-	}
-	if c.Transport == "tcp" && c.Key == "" && !loopback(c.IP) {
-		return nil, fmt.Errorf("other computers reach ip %q, and without a key anybody could run cells; set key, or set ip to 127.0.0.1", c.IP)
 	}
 	return c, nil
 }

@@ -20,6 +20,7 @@ func TestNoKey(t *testing.T) {
 	}{
 		{"tcp", "0.0.0.0", "", true},
 		{"tcp", "*", "", true},
+		{"tcp", "", "", true},
 		{"tcp", "::", "", true},
 		{"tcp", "::ffff:0.0.0.0", "", true},
 		{"tcp", "192.0.2.1", "", true},
