@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,10 +14,32 @@ import (
 	"github.com/rt0lab/rt0/internal/site"
 )
 
+// TestServeNotBuilt names what is no folder of a built page: a line says what is wrong, and what to do.
 func TestServeNotBuilt(t *testing.T) {
-	_, stderr, status := rt0(t, "serve", "-dir", t.TempDir())
-	if status == 0 || !strings.Contains(stderr, "make web") || strings.Count(stderr, "\n") != 1 {
-		t.Errorf("rt0 serve of an empty folder: status %d, %q; want one line that says make web", status, stderr)
+	half := builtPage(t)
+	if err := os.Remove(filepath.Join(half, "index.json")); err != nil {
+		t.Fatal(err)
+	}
+	twisted := builtPage(t)
+	if err := os.Remove(filepath.Join(twisted, "index.html")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(twisted, "index.html"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for dir, why := range map[string]string{
+		t.TempDir():                        "index.html in it does not exist",
+		half:                               "index.json in it does not exist",
+		twisted:                            "index.html in it cannot be opened: not a regular file",
+		filepath.Join(t.TempDir(), "none"): "it does not exist",
+		filepath.Join(half, "index.html"):  "it is not a folder",
+	} {
+		_, stderr, status := rt0(t, "serve", "-addr", "127.0.0.1:0", "-dir", dir)
+		want := "rt0 serve: -dir " + dir + ": no web page there: " + why + "; build it with `make web` in the source folder of rt0 " +
+			"(this needs Node.js and npm), or name the folder that it is in with -dir\n"
+		if status != statusFailure || stderr != want {
+			t.Errorf("status %d, %q; want %q", status, stderr, want)
+		}
 	}
 }
 

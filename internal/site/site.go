@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"net/http"
 	"net/url"
@@ -44,7 +45,26 @@ var types = map[string]string{
 }
 
 // ErrNotBuilt: the folder holds no built site.
-var ErrNotBuilt = errors.New("no web page there; build it with `make web`, or name its folder with -dir")
+var ErrNotBuilt = errors.New("no web page there")
+
+// notBuilt says why no page can be opened, and what to do.
+func notBuilt(why string) error {
+	return fmt.Errorf("%w: %s; build it with `make web` in the source folder of rt0 (this needs Node.js and npm), or name the folder that it is in with -dir", ErrNotBuilt, why)
+}
+
+// reason is why a file cannot be opened, without the names of system calls and of the file.
+func reason(err error) string {
+	var of *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read by you"
+	case errors.As(err, &of):
+		err = of.Err
+	}
+	return "cannot be opened: " + err.Error()
+}
 
 // A Site is a folder with a built web page. It answers GET and HEAD.
 type Site struct {
@@ -53,18 +73,23 @@ type Site struct {
 }
 
 // Open opens the site in a folder, which may be a symbolic link. What lies in it is served as it is at each request; a link
-// in it that leads out of it is not followed.
+// in it that leads out of it is not followed. The error is ErrNotBuilt, with the reason and what to do in a line, if the page's
+// two main files cannot be opened.
 func Open(dir string) (*Site, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
+		why := reason(err)
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			why = "is not a folder"
+		}
+		return nil, notBuilt("it " + why)
 	}
 	s := &Site{files: files{root}}
 	for _, name := range []string{"index.html", "index.json"} {
 		f, _, err := s.files.open(name)
 		if err != nil {
 			root.Close()
-			return nil, fmt.Errorf("%w: %w", err, ErrNotBuilt)
+			return nil, notBuilt(name + " in it " + reason(err))
 		}
 		f.Close()
 	}
