@@ -60,7 +60,7 @@ Step back and reverse continue go back in the run; in the debug console "rt0 hel
 				if err != nil {
 					return err
 				}
-				say("waiting at %s", l.Addr())
+				say("waiting at %s; connect an editor to %s", l.Addr(), listen.Reachable(l))
 				return serveDAP(ctx, l, server)
 			}
 			err := server.Serve(ctx, struct {

@@ -59,7 +59,7 @@ A gdb that leaves (detach, quit, a lost connection) leaves the program where it 
 			if err != nil {
 				return err
 			}
-			say("waiting at %s; connect with: gdb -ex 'target remote %[1]s'", l.Addr())
+			say("waiting at %s; connect with: gdb -ex 'target remote %s'", l.Addr(), listen.Reachable(l))
 			server := &gdbserver.Server{
 				Debuggee: gdbserver.NewPast(past),
 				Commands: monitorCommands(past),

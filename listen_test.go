@@ -163,7 +163,13 @@ func TestSilentDebuggers(t *testing.T) {
 	}
 }
 
-// TestWhereItListens: a port alone is loopback, and what is not loopback is said.
+// portOf returns the port of HOST:PORT.
+func portOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return port
+}
+
+// TestWhereItListens: a port alone is loopback, what is not loopback is said, and an address for clients is named.
 func TestWhereItListens(t *testing.T) {
 	for _, args := range append([][]string{debuggers[0].args, debuggers[1].args}, []string{"serve", "-dir", builtPage(t), "-addr", "127.0.0.1:0"}) {
 		for addr, exposed := range map[string]bool{":0": false, "0.0.0.0:0": true} {
@@ -174,6 +180,9 @@ func TestWhereItListens(t *testing.T) {
 				t.Errorf("rt0 %q listens at %s", args, server.addr)
 			}
 			server.interrupt()
+			if said := server.log(); strings.Contains(said, "[::]") || exposed && !strings.Contains(said, "127.0.0.1:"+portOf(server.addr)) {
+				t.Errorf("rt0 %q names no address for clients:\n%s", args, said)
+			}
 			if got := strings.Count(server.log(), "is not a loopback address"); got != map[bool]int{true: 1}[exposed] {
 				t.Errorf("rt0 %q says:\n%s", args, server.log())
 			}

@@ -45,7 +45,7 @@ func serveCommand(std streams) *cli.Command {
 			if exposed := listen.Exposed(l); exposed != "" {
 				fmt.Fprintln(std.err, "rt0 serve:", exposed)
 			}
-			fmt.Fprintf(std.out, "http://%s/\n", l.Addr())
+			fmt.Fprintf(std.out, "http://%s/\n", listen.Reachable(l))
 			return serve(ctx, l, newServer(pages))
 		},
 	}

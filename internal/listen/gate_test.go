@@ -182,3 +182,40 @@ func TestTCP(t *testing.T) {
 		}
 	}
 }
+
+// TestAddresses: an address that stands for all is written as the user gave it, and there is one to which a client can connect.
+func TestAddresses(t *testing.T) {
+	for _, c := range []struct{ give, own, reachable string }{ // the hosts
+		{":0", "127.0.0.1", "127.0.0.1"},
+		{"127.0.0.1:0", "127.0.0.1", "127.0.0.1"},
+		{"127.0.0.2:0", "127.0.0.2", "127.0.0.2"},
+		{"localhost:0", "127.0.0.1", "127.0.0.1"},
+		{"0.0.0.0:0", "0.0.0.0", "127.0.0.1"},
+		{"[::]:0", "::", "::1"},
+		{"[::1]:0", "::1", "::1"},
+	} {
+		l, err := TCP("-listen", c.give)
+		if err != nil {
+			t.Logf("NOT TESTED: %v", err) // without IPv6, or on a system whose loopback is one address
+			continue
+		}
+		guarded := Gate{AnyUser: true}.Guard(l)
+		for _, l := range []net.Listener{l, guarded} {
+			own, port, _ := net.SplitHostPort(l.Addr().String())
+			reachable, samePort, _ := net.SplitHostPort(Reachable(l))
+			if own != c.own || reachable != c.reachable || port == "0" || port != samePort {
+				t.Errorf("%s: %s, reachable at %s", c.give, l.Addr(), Reachable(l))
+			}
+		}
+		conn, err := net.Dial("tcp", Reachable(guarded))
+		if err != nil {
+			t.Errorf("%s: %v", c.give, err)
+		} else {
+			conn.Close()
+		}
+		if said := Exposed(guarded); said != "" && !strings.HasPrefix(said, l.Addr().String()+" ") {
+			t.Errorf("%s: %s", c.give, said)
+		}
+		guarded.Close()
+	}
+}
