@@ -34,7 +34,7 @@ unit:
 
 # Packages with goroutines of their own. Those of the kernel that are left out run Jupyter's programs, not ours. A test that the
 # detector's cost breaks calls race.TooMuch, and one whose interpreted code races is in the list of package internal/race.
-RACE = ./emulator/internal/digest ./internal/race ./internal/listen ./internal/site ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
+RACE = ./emulator/internal/digest ./internal/race ./internal/listen ./internal/logsample ./internal/site ./lessons/interpret ./lessons/model ./kernel ./kernel/cells ./kernel/supervise ./kernel/zeromq ./dap ./emulator/gdbserver ./emulator/history/...
 
 race: tools
 	@if ! echo '#include <stdlib.h>' | $$($(GO) env CC) -fsyntax-only -x c - 2>/dev/null; then echo "NOT TESTED: data races: the race detector needs gcc and libc6-dev"; \

@@ -2,11 +2,12 @@ package listen
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/rt0lab/rt0/internal/logsample"
 )
 
 const (
@@ -34,7 +35,8 @@ type Gate struct {
 // Guard returns a listener that accepts only whom the gate lets in. Clients that say nothing wait beside each other, so that
 // none keeps another out. Closing the listener closes l and the connections of those who wait.
 func (g Gate) Guard(l net.Listener) net.Listener {
-	gl := &guarded{Listener: l, gate: g, ready: make(chan net.Conn), closed: make(chan struct{}), refused: map[string]int{}}
+	gl := &guarded{Listener: l, gate: g, ready: make(chan net.Conn), closed: make(chan struct{})}
+	gl.strangers.Print = func(line string) { gl.log("%s", line) }
 	if exposed := Exposed(l); exposed != "" && !g.AnyUser && canCheck {
 		gl.log("%s; only your own programs on this computer are answered", exposed)
 	} else if exposed != "" {
@@ -56,9 +58,10 @@ type guarded struct {
 	closed  chan struct{}
 	err     error // of closing
 
-	mu      sync.Mutex
-	silent  []net.Conn     // the oldest first
-	refused map[string]int // how often, by reason
+	strangers logsample.Sampler // what they cause to be logged
+
+	mu     sync.Mutex
+	silent []net.Conn // the oldest first
 }
 
 func (l *guarded) Accept() (net.Conn, error) {
@@ -99,7 +102,7 @@ func (l *guarded) accept() {
 			return
 		}
 		if err != nil {
-			l.mention(fmt.Sprintf("cannot accept a client: %v", err))
+			l.strangers.Printf("cannot accept a client: %v", err)
 			select {
 			case <-time.After(pause):
 			case <-l.closed:
@@ -161,22 +164,8 @@ func (l *guarded) wait(conn net.Conn) {
 }
 
 func (l *guarded) refuse(conn net.Conn, why error) {
-	l.mention(fmt.Sprintf("refused %s: %v", host(conn.RemoteAddr()), why))
+	l.strangers.Printf("refused %s: %v", host(conn.RemoteAddr()), why)
 	conn.Close()
-}
-
-// mention logs a line, but of many that are equal the 1st, 2nd, 4th, 8th and so on only: strangers cannot fill the log.
-func (l *guarded) mention(line string) {
-	l.mu.Lock()
-	l.refused[line]++
-	n := l.refused[line]
-	l.mu.Unlock()
-	switch {
-	case n == 1:
-		l.log("%s", line)
-	case n&(n-1) == 0:
-		l.log("%s (%d times so far)", line, n)
-	}
 }
 
 // host returns the address without the port, which is another for each connection.

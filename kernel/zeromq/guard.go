@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
 	"github.com/go-zeromq/zmq4/transport"
+
+	"github.com/rt0lab/rt0/internal/logsample"
 )
 
 // Anybody on this computer can connect to a port of a kernel, with or without the key. The library trusts its peers: it panics
@@ -60,7 +60,7 @@ type port struct {
 	// subscribed is called when the subscription of a peer is in force. It is nil for ports without subscriptions.
 	subscribed func()
 	roster     *roster
-	log        *limitedLog
+	log        *logsample.Sampler // of what peers cause, whoever they are
 
 	// Guarded by roster.mu.
 	open       map[*peer]struct{}
@@ -230,21 +230,3 @@ func (errPeer) Timeout() bool   { return false }
 func (errPeer) Temporary() bool { return false }
 
 func (e errPeer) Unwrap() error { return e.error }
-
-// A limitedLog leaves lines out when there are many: anybody who can connect causes them.
-type limitedLog struct {
-	*log.Logger
-	n atomic.Int64
-}
-
-// allLines is how many lines of a limitedLog are printed one by one.
-const allLines = 20
-
-func (l *limitedLog) Printf(format string, args ...any) {
-	switch n := l.n.Add(1); {
-	case n <= allLines:
-		l.Logger.Printf(format, args...)
-	case n&(n-1) == 0: // a power of two
-		l.Logger.Printf(format+" (the %dth such line; most are left out)", append(args, n)...)
-	}
-}

@@ -193,9 +193,9 @@ func TestHostilePeers(t *testing.T) {
 		if f, pub := c.run("value 1"); f["status"] != "ok" || types(pub) != "status execute_input execute_result status" {
 			t.Errorf("%s: %v %s", transport, f, types(pub))
 		}
-		lines := strings.Count(c.log.String(), "\n")
-		if lines < allLines || lines > allLines+16 {
-			t.Errorf("%s: the log has %d lines", transport, lines)
+		lines, causes := strings.Count(c.log.String(), "\n"), len(attacks)*len(ports)
+		if lines == 0 || lines > causes/2 || !strings.Contains(c.log.String(), "most are left out") {
+			t.Errorf("%s: the log has %d lines of %d attacks:\n%s", transport, lines, causes, c.log)
 		}
 	}
 }

@@ -3,13 +3,12 @@ package zeromq
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/rt0lab/rt0/internal/logsample"
 	"github.com/rt0lab/rt0/internal/patience"
 )
 
@@ -27,7 +26,7 @@ func subscriber(t *testing.T, r *roster, p *port, vouched bool) (*peer, net.Conn
 
 // publisher returns a port like iopub.
 func publisher(t *testing.T, r *roster) *port {
-	p := &port{log: &limitedLog{Logger: log.New(io.Discard, "", 0)}}
+	p := &port{log: &logsample.Sampler{}}
 	r.add(p)
 	t.Cleanup(r.close)
 	return p

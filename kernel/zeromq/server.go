@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"github.com/rt0lab/rt0/internal/logsample"
 	"github.com/rt0lab/rt0/kernel"
 )
 
@@ -46,7 +47,7 @@ func Listen(c *Connection, logger *log.Logger) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{key: []byte(c.Key), log: logger, ctx: ctx, cancel: cancel, subscribed: make(chan struct{}), sockets: map[kernel.Channel]*socket{}}
 	quiet := zmq4.WithLogger(logger)
-	strangers := &limitedLog{Logger: logger}
+	strangers := &logsample.Sampler{Print: func(line string) { logger.Print(line) }}
 	network, _ := c.listenOn(0)
 	if network == "tcp" && c.Key == "" {
 		logger.Print("the connection file has no key: whoever reaches a port can run cells")
