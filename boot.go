@@ -29,8 +29,9 @@ The figures, for html, svg and text:
 
 ` + figureHelp() + `
 Every number is read from the machine. Where a program ends before main.main, the stages that it did not reach say how and
-where it ended, what it wrote to stderr and what to do; in JSON they have "ended" besides "missing"; the exit status is 125. With several CPU counts the boots are shown one after the other, in JSON as one array
-each. With -diff, what differs is marked: ≠ a value, ~ an address.
+where it ended, what it wrote to stderr and what to do; in JSON they have "ended" besides "missing"; the exit status
+is 125. With several CPU counts the boots are shown one after the other, in JSON as one array each. With -diff, what differs is
+marked: ≠ a value, ~ an address.
 
 ` + statusHelp,
 		StopOnNthArg: &one,

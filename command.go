@@ -69,12 +69,15 @@ func flagHelp(f cli.Flag) string {
 }
 
 // unknownCommand reports that the first argument is no command.
-func unknownCommand(c *cli.Command) error {
+func unknownCommand(c *cli.Command) error { return noCommand(c, c.Args().First()) }
+
+// noCommand reports that c has no command of that name.
+func noCommand(c *cli.Command, name string) error {
 	var names []string
 	for _, sub := range c.VisibleCommands() {
 		names = append(names, sub.Name)
 	}
-	return fmt.Errorf("no command %q; the commands are %s; see %s -h", c.Args().First(), strings.Join(names, ", "), c.FullName())
+	return fmt.Errorf("no command %q; the commands are %s; see %s -h", name, strings.Join(names, ", "), c.FullName())
 }
 
 // one is how many positional arguments end the flags of a command that takes a PROGRAM.

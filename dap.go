@@ -31,13 +31,16 @@ address; each gets a machine of its own, and only the user who runs rt0 is answe
      "version": "0.2.0",
      "configurations": [{
        "name": "boot in rt0", "type": "go", "request": "launch", "debugServer": 4711,
-       "program": "${workspaceFolder}", "args": [], "env": {}, "cpus": 4, "seed": 0, "stopOnEntry": true
+       "program": "${workspaceFolder}", "args": [], "env": {},
+       "cpus": 4, "seed": 0, "stopOnEntry": true
      }]
    }
 
 program is an ELF file, a Go file, a package folder, or a sample. guestCwd, mounts (HOSTDIR=GUESTDIR[:rw], over -listen with
 -allow-mount only), mem (such as "256M"), maxTicks and stopAtEnd (false ends the session with the program) can be given, too.
-Step back and reverse continue go back in the run; in the debug console "rt0 help" lists commands.`,
+Step back and reverse continue go back in the run; in the debug console "rt0 help" lists commands.
+
+` + statusHelp,
 		Flags: []cli.Flag{
 			memFlag(),
 			maxTicksFlag("never"),

@@ -21,12 +21,11 @@ func exerciseCommand(std streams) *cli.Command {
 		Name:  "exercise",
 		Usage: "list, show or check exercises",
 		UsageText: "rt0 exercise list [-lang en|zh]\nrt0 exercise show [-lang en|zh] [-hint] NAME\n" +
-			"   rt0 exercise check [-lang en|zh] NAME FILE.go",
+			"rt0 exercise check [-lang en|zh] NAME FILE.go",
 		Description: `An exercise asks about the boot. Its answer is a piece of Go: start from what rt0 exercise show prints, write it to a
 file, and let the machine check it. Nothing is looked up in a table: programs are booted and compared with what you say.
 
-` + statusHelp + `
-check exits with 1 when the answer is wrong.`,
+Exit status: 0 after success, 1 when check finds the answer wrong, 125 when rt0 itself failed or was used wrongly, 130 after ^C.`,
 		Commands: []*cli.Command{
 			{
 				Name: "list", Usage: "list the exercises", UsageText: "rt0 exercise list [-lang en|zh]", Flags: []cli.Flag{lang()},
@@ -43,7 +42,8 @@ check exits with 1 when the answer is wrong.`,
 			},
 			{
 				Name: "show", Usage: "show an exercise and where to start", UsageText: "rt0 exercise show [-lang en|zh] [-hint] NAME",
-				Flags: []cli.Flag{lang(), &cli.BoolFlag{Name: "hint", Usage: "show the hint instead"}},
+				Description: "rt0 exercise list shows the names.",
+				Flags:       []cli.Flag{lang(), &cli.BoolFlag{Name: "hint", Usage: "show the hint instead"}},
 				Action: func(_ context.Context, c *cli.Command) error {
 					code, err := language(c)
 					if err != nil {
@@ -65,7 +65,8 @@ check exits with 1 when the answer is wrong.`,
 				},
 			},
 			{
-				Name: "check", Usage: "check an answer", UsageText: "rt0 exercise check [-lang en|zh] NAME FILE.go", Flags: []cli.Flag{lang()},
+				Name: "check", Usage: "check an answer", UsageText: "rt0 exercise check [-lang en|zh] NAME FILE.go",
+				Description: "rt0 exercise list shows the names. FILE.go holds your answer.\n\nExit status: 0 when the answer is right, 1 when it is wrong, 125 when rt0 itself failed or was used wrongly, 130 after ^C.", Flags: []cli.Flag{lang()},
 				Action: func(ctx context.Context, c *cli.Command) error {
 					code, err := language(c)
 					if err != nil {

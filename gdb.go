@@ -32,7 +32,9 @@ whatever would change registers or memory is refused, because the past cannot be
 Only the user who runs rt0 is answered, and the first gdb that says something has the program until it leaves.
 A gdb that leaves (detach, quit, a lost connection) leaves the program where it is, for the next one; kill ends rt0.
 
-` + programHelp(),
+` + programHelp() + `
+
+Exit status: 0 after gdb's kill, 125 when rt0 itself failed or was used wrongly, 130 after ^C.`,
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
 			&cli.StringFlag{Name: "listen", Value: defaultGDBAddr, Usage: "`HOST:PORT` where to wait for gdb, on this computer only without HOST; port 0 takes a free one"},

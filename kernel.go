@@ -15,9 +15,9 @@ import (
 func kernelCommand(std streams) *cli.Command {
 	where := func() []cli.Flag {
 		return []cli.Flag{
-			&cli.BoolFlag{Name: "user", Usage: "for this user (the default)"},
-			&cli.StringFlag{Name: "prefix", Usage: "`DIR` below DIR/share/jupyter"},
-			&cli.BoolFlag{Name: "sys-prefix", Usage: "in the Python environment that is active"},
+			&cli.BoolFlag{Name: "user", Usage: "where Jupyter looks for this user (the default)"},
+			&cli.StringFlag{Name: "prefix", Usage: "`DIR` in DIR/share/jupyter"},
+			&cli.BoolFlag{Name: "sys-prefix", Usage: "in the Python environment that is active (sys.prefix)"},
 		}
 	}
 	return &cli.Command{
@@ -27,7 +27,8 @@ func kernelCommand(std streams) *cli.Command {
 rt0 kernel uninstall [-user|-prefix DIR|-sys-prefix]
 rt0 kernel doctor
 rt0 kernel run CONNECTION_FILE`,
-		Description: "After rt0 kernel install, notebooks in Go can be opened in Jupyter; %help in a cell lists the commands for the machine.\n\n" + memoryHelp + "\n\n" + statusHelp,
+		Description: "After rt0 kernel install, notebooks in Go can be opened in Jupyter; %help in a cell lists the commands for the machine.\n\n" + memoryHelp + "\n\n" +
+			"Exit status: 0 after success, 125 when rt0 itself failed or was used wrongly.",
 		Commands: []*cli.Command{
 			{
 				Name: "install", Usage: "tell Jupyter of the kernel", UsageText: "rt0 kernel install [-user|-prefix DIR|-sys-prefix]", Flags: where(),
@@ -63,6 +64,7 @@ rt0 kernel run CONNECTION_FILE`,
 			},
 			{
 				Name: "doctor", Usage: "find out why the kernel does not show up", UsageText: "rt0 kernel doctor",
+				Description: "It checks what Jupyter needs to find the kernel, and says how to mend what is wrong.\n\nExit status: 0 when nothing is wrong, else 125.",
 				Action: func(_ context.Context, c *cli.Command) error {
 					binary, err := ownPath()
 					if err != nil {

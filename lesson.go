@@ -44,7 +44,8 @@ program; each of its cells is shown and run by an interpreter, and you can copy 
 				},
 			},
 			{
-				Name: "run", Usage: "run a lesson", UsageText: "rt0 lesson run [-lang en|zh] NAME", Flags: []cli.Flag{lang()},
+				Name: "run", Usage: "run a lesson", UsageText: "rt0 lesson run [-lang en|zh] NAME",
+				Description: "rt0 lesson list shows the names.", Flags: []cli.Flag{lang()},
 				Action: func(ctx context.Context, c *cli.Command) error {
 					code, err := language(c)
 					if err != nil {

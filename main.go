@@ -22,9 +22,6 @@ const (
 	statusInterrupted = 130 // ^C: 128 plus SIGINT, as a shell has it
 )
 
-const statusHelp = `Exit status: 0 after success; that of the guest where one is run to its end (128+n when signal n killed it);
-124 when it was stopped at -max-ticks, 125 when rt0 itself failed or was used wrongly, 130 after ^C.`
-
 // A guestStatus is the error that carries the guest's exit status out of a command: there is nothing to report.
 type guestStatus int
 
@@ -75,14 +72,18 @@ func run(ctx context.Context, args []string, std streams) int {
 // newRoot returns the command rt0 with all its subcommands. args are those it is going to be run with.
 func newRoot(args []string, std streams) *cli.Command {
 	root := &cli.Command{
-		Name:                  "rt0",
-		Usage:                 "watch a Go program boot",
-		UsageText:             "rt0 COMMAND [FLAG...] [ARGUMENT...]",
-		Description:           "rt0 is a machine, in pure Go, that boots unmodified linux/amd64 Go programs and lets you look at every instruction.\nrt0 COMMAND -h explains a command.\n\n" + statusHelp,
+		Name:      "rt0",
+		Usage:     "watch a Go program boot",
+		UsageText: "rt0 COMMAND [FLAG...] [ARGUMENT...]",
+		Description: "rt0 is a machine, in pure Go, that boots unmodified linux/amd64 Go programs and lets you look at every " +
+			"instruction.\nrt0 COMMAND -h explains a command.\n\n" +
+			"Exit status: 0 after success; of rt0 run and rt0 trace that of the program (128+n when signal n killed it); 124 when it was stopped at " +
+			"-max-ticks, 125 when rt0 itself failed or was used wrongly, 130 after ^C.",
 		Version:               version(),
 		EnableShellCompletion: true,
 		ConfigureShellCompletionCommand: func(c *cli.Command) {
 			c.Hidden = false
+			c.UsageText = "rt0 completion bash|zsh|fish|pwsh"
 			c.Usage = "print a script that completes rt0's commands and flags in your shell"
 		},
 		HideHelpCommand: true,

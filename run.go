@@ -25,7 +25,7 @@ func runCommand(all []string, std streams) *cli.Command {
 Its stdin, stdout, stderr and exit status are rt0's. It sees no file of yours, no clock and no network unless a flag gives
 it one. Its environment is ` + strings.Join(defaultEnv, " ") + ` and what -env adds.
 
-` + statusHelp,
+` + guestStatusHelp,
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
 			&cli.BoolFlag{Name: "stats", Usage: "print a line of JSON to stderr at the end: ticks, wall_ns, mips, threads, pages, syscalls"},

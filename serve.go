@@ -24,7 +24,8 @@ func serveCommand(std streams) *cli.Command {
 		Usage:     "serve the web page, where the boot can be watched in a browser",
 		UsageText: "rt0 serve [FLAG...]",
 		Description: "The page is built by `make web` and needs no server of its own: any static host can hold the folder. The machine runs in\n" +
-			"the browser; nothing is sent anywhere. ^C ends the command.\n\n" + statusHelp,
+			"the browser; nothing is sent anywhere. ^C ends the command.\n\n" +
+			"Exit status: 0 after ^C, 125 when rt0 itself failed or was used wrongly.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` where to listen, on this computer only without HOST; port 0 takes a free one"},
 			&cli.StringFlag{Name: "dir", Value: builtSite, Usage: "`DIR` the folder that make web has built"},

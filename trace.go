@@ -32,7 +32,7 @@ With -format json each line is an object: {"kind","tick","tid","goid","pc",…},
    syscall        text: the call with its arguments and result; a call that waited stands where it ended
    insn           func, text, registers: those that the instruction changed
 
-` + statusHelp,
+` + guestStatusHelp,
 		StopOnNthArg: &one,
 		Flags: append(machineFlags(),
 			&cli.BoolFlag{Name: "calls", Usage: "the tree of calls, of each stack"},

@@ -20,8 +20,9 @@ func version() string {
 
 func versionCommand(std streams) *cli.Command {
 	return &cli.Command{
-		Name:  "version",
-		Usage: "print the version of rt0",
+		Name:      "version",
+		Usage:     "print the version of rt0, and of the Go that built it",
+		UsageText: "rt0 version",
 		Action: func(context.Context, *cli.Command) error {
 			_, err := fmt.Fprintln(std.out, "rt0", version())
 			return err
