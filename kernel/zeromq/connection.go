@@ -70,7 +70,8 @@ func parseConnection(text []byte) (*Connection, error) {
 			if _, ok := f.value.(*int); ok {
 				want = "a whole number"
 			}
-			return nil, fmt.Errorf("%s is %.40s; want %s", f.name, fields[f.name], want)
+			is := strings.Join(strings.Fields(string(fields[f.name])), " ") // it may have lines
+			return nil, fmt.Errorf("%s is %.40s; want %s", f.name, is, want)
 		}
 	}
 	if c.Transport != "tcp" && c.Transport != "ipc" {

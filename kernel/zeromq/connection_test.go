@@ -52,10 +52,16 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
+// wholeFile is a connection file as Jupyter writes it.
+const wholeFile = `{"transport": "tcp", "ip": "127.0.0.1", "shell_port": 1001, "control_port": 1002, "iopub_port": 1003, "stdin_port": 1004,
+  "hb_port": 1005, "signature_scheme": "hmac-sha256", "key": "secret", "kernel_name": "go"}`
+
 // TestConnectionFiles reads what is no whole connection file, and some that are.
 func TestConnectionFiles(t *testing.T) {
-	whole := map[string]any{"transport": "tcp", "ip": "127.0.0.1", "shell_port": 1001, "control_port": 1002, "iopub_port": 1003, "stdin_port": 1004,
-		"hb_port": 1005, "signature_scheme": "hmac-sha256", "key": "secret", "kernel_name": "go"}
+	var whole map[string]any
+	if err := json.Unmarshal([]byte(wholeFile), &whole); err != nil {
+		t.Fatal(err)
+	}
 	const asWritten = "; want a connection file as Jupyter writes it when it starts a kernel"
 	for _, k := range []struct {
 		without string // fields, with spaces between
@@ -86,6 +92,7 @@ func TestConnectionFiles(t *testing.T) {
 		{with: map[string]any{"stdin_port": "1004"}, want: `stdin_port is "1004"; want a whole number`},
 		{with: map[string]any{"stdin_port": 1.5}, want: "stdin_port is 1.5; want a whole number"},
 		{with: map[string]any{"key": 5}, want: "key is 5; want a string"},
+		{text: strings.Replace(wholeFile, `"secret"`, "[\n1,\n2]", 1), want: "key is [ 1, 2]; want a string"},
 		{with: map[string]any{"ip": ""}, want: "ip is empty; want an address, such as 127.0.0.1, or for ipc the beginning of a path"},
 		{with: map[string]any{"transport": "udp"}, want: `transport is "udp"; rt0 knows tcp and ipc`},
 		{with: map[string]any{"signature_scheme": "hmac-md5"}, want: `signature_scheme is "hmac-md5"; rt0 knows hmac-sha256`},

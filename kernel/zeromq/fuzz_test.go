@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +119,35 @@ func FuzzConnection(f *testing.F) {
 		server.roster.mu.Unlock()
 		if c := greeted(t, conn, k); !serves(t, c) {
 			t.Errorf("%s: %x: the next peer is not served", ports[k].name, stream)
+		}
+	})
+}
+
+// FuzzConnectionFile: any text is refused in a line, or says by whom the kernel can be reached.
+func FuzzConnectionFile(f *testing.F) {
+	f.Add([]byte(wholeFile))
+	f.Add([]byte("{}"))
+	f.Add([]byte(strings.Replace(wholeFile, "secret", "", 1)))
+	f.Add([]byte(strings.Replace(wholeFile, "tcp", "ipc", 1)))
+	f.Add([]byte(strings.Replace(wholeFile, "1001", "[\n]", 1)))
+	f.Add([]byte(strings.Replace(wholeFile, `"key"`, `"Key"`, 1)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := parseConnection(text)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q: %q", text, err)
+			}
+			return
+		}
+		seen := map[int]bool{}
+		for name, n := range c.Ports() {
+			if n < 1 || seen[n] {
+				t.Errorf("%q: %s is %d", text, name, n)
+			}
+			seen[n] = true
+		}
+		if c.IP == "" || c.Key != "" && c.Scheme != scheme || c.Key == "" && c.Transport != "ipc" && !loopback(c.IP) {
+			t.Errorf("%q: read as %+v", text, c)
 		}
 	})
 }
