@@ -37,8 +37,8 @@ var readWithin = 30 * time.Second
 // signed reports whether the peer has sent a message with a good signature.
 func (q *peer) signed() bool { return q.verified.Load() }
 
-// trusted reports whether the key speaks for the peer.
-func (q *peer) trusted() bool { return q.signed() || q.kept.Load() }
+// trusted reports whether others wait for the peer to read.
+func (q *peer) trusted() bool { return q.signed() || q.awaited.Load() }
 
 // post puts b into the outbox. It keeps no reference to b.
 func (q *peer) post(b []byte) error {
@@ -97,6 +97,9 @@ func (q *peer) deliver() {
 		o.mu.Unlock()
 		q.port.roster.delivered(q, n)
 		if err != nil && !(n > 0 && errors.Is(err, os.ErrDeadlineExceeded)) { // one that reads slowly stays
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				q.port.roster.deaf(q)
+			}
 			q.Close()
 		}
 	}

@@ -19,7 +19,7 @@ func subscriber(t *testing.T, r *roster, p *port, vouched bool) (*peer, net.Conn
 	here, there := net.Pipe()
 	q := r.admit(p, here)
 	q.opened.Store(true)
-	q.kept.Store(vouched)
+	q.awaited.Store(vouched)
 	t.Cleanup(func() { there.Close() })
 	return q, there
 }
@@ -160,6 +160,37 @@ func TestVouchedWhileWaiting(t *testing.T) {
 	defer r.mu.Unlock()
 	if !q.kept.Load() || r.queued != 0 || q.queued != 0 {
 		t.Errorf("kept: %v, %d bytes are counted", q.kept.Load(), r.queued)
+	}
+}
+
+// TestDeafOnce: strangers win the place beside a client's shell again and again. Only the first is waited for.
+func TestDeafOnce(t *testing.T) {
+	var r roster
+	pub, shell := publisher(t, &r), &port{asked: true}
+	r.add(shell)
+	client, _ := subscriber(t, &r, shell, false)
+	client.verified.Store(true)
+	r.trust(client)
+	for i := range 3 {
+		here, _ := net.Pipe()
+		q := r.admit(pub, &expiring{Conn: here})
+		q.opened.Store(true)
+		r.greeted(q, "")
+		r.vouch(client)
+		if !q.kept.Load() || q.awaited.Load() != (i == 0) {
+			t.Errorf("stranger %d: kept: %v, awaited: %v", i, q.kept.Load(), q.awaited.Load())
+		}
+		publish([]byte("x"), q)
+		patience.Until(t, "the stranger is dropped", func() bool { return members(pub) == 0 })
+	}
+	q, _ := subscriber(t, &r, pub, false)
+	r.greeted(q, "")
+	r.vouch(client)
+	publish(make([]byte, 2*outboxSize), q) // would wait without end
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.queued != 2*outboxSize {
+		t.Errorf("%d bytes are counted", r.queued)
 	}
 }
 

@@ -26,6 +26,7 @@ type peer struct {
 	opened   atomic.Bool // the library has read the handshake
 	verified atomic.Bool // a message had a good signature
 	kept     atomic.Bool // a verified peer speaks for it, see roster.vouch
+	awaited  atomic.Bool // besides, that peer has not been misled before
 	close    sync.Once
 
 	wmu  sync.Mutex
@@ -42,6 +43,7 @@ type peer struct {
 	held     int             // bytes of its unfinished message
 	queued   int             // bytes of its outbox, while it is not trusted
 	vouched  map[*port]*peer // whom it keeps
+	misled   map[*port]bool  // one that it kept there read nothing
 }
 
 func newPeer(p *port, c net.Conn) *peer {

@@ -127,8 +127,28 @@ func (r *roster) vouch(q *peer) {
 		q.vouched[p] = best
 		best.kept.Store(true)
 		r.discount(best)
-		r.queued -= best.queued
-		best.queued = 0
+		if !q.misled[p] {
+			best.awaited.Store(true)
+			r.queued -= best.queued
+			best.queued = 0
+		}
+	}
+}
+
+// deaf notes that a peer was waited for and has read nothing. The verified peer that spoke for it may speak for others, which a
+// flood then does not drop, but nobody waits for those: it may have been a stranger each time.
+func (r *roster) deaf(q *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.ports {
+		for other := range p.open {
+			if other.vouched[q.port] == q {
+				if other.misled == nil {
+					other.misled = map[*port]bool{}
+				}
+				other.misled[q.port] = true
+			}
+		}
 	}
 }
 
