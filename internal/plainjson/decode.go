@@ -200,7 +200,10 @@ func (d *decoder) string() (string, error) {
 		switch {
 		case c == '"':
 			d.at++
-			return strings.ToValidUTF8(string(b), "\ufffd"), nil
+			if !utf8.Valid(b) {
+				return string([]rune(string(b))), nil // each byte that is no UTF-8 becomes U+FFFD
+			}
+			return string(b), nil
 		case c < ' ':
 			return "", d.expected("no control character in a string")
 		case c != '\\':

@@ -75,6 +75,7 @@ func FuzzDecode(f *testing.F) {
 		`{"text":"\u00e9\ud83d\ude42\ud83d","N":12,"list":[{"a":-1},{"b":"\/\\"}],"p":{"a":1},"q":5,"yes":true,"none":null}`,
 		``, `{`, `{"text"`, `{"text":`, `{"text":"`, `{"text":"\`, `{"text":"\u12"}`, `{"unknown":1}`, `{"N":-1}`, `{"N":1.5}`, `{"N":01}`,
 		`{"small":128}`, `{} x`, `{"list":[1]}`, `{"list":[{},]}`, `{"yes":1}`, " {\n}\t", "{\"text\":\"\x01\"}", `{"N":1e3}`, `null`,
+		"{\"text\":\"\xff\x80\"}", "{\"text\":\"\xe2\x82\\u00ac\xac\"}",
 	} {
 		f.Add(s)
 	}
