@@ -84,6 +84,9 @@ var errShown = errors.New("shown")
 // moments runs a boot until all stages that are wanted have ended. Where the boot fails midway it returns those until then
 // and the error.
 func (b *bootOptions) moments(ctx context.Context, m *emulator.Machine) (moments []*lessons.Moment, err error) {
+	var refusal lessons.Refusal
+	m.OnSyscall(refusal.Note)
+	defer m.OnSyscall(nil)
 	onePicture := b.stage == "" && (b.format == "svg" || b.format == "text" && b.figure != "")
 	err = lessons.EachStage(ctx, m, func(mo *lessons.Moment) error {
 		switch {
@@ -104,8 +107,12 @@ func (b *bootOptions) moments(ctx context.Context, m *emulator.Machine) (moments
 	if errors.Is(err, errShown) {
 		err = nil
 	}
+	refusal.Advise(err, m.Config().MemLimit, lessons.Text{En: "with -mem", Zh: "用 -mem "})
 	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
 		err = ended.In(b.text.Lang)
+		if ended.Limit != 0 {
+			err = &statusError{statusTicks, err}
+		}
 	}
 	return moments, err
 }

@@ -134,7 +134,7 @@ func TestBootEnds(t *testing.T) {
 		{nil, 125, "no such moment: not reached: the program ended at tick "},
 		{[]string{"-stage", "bind"}, 0, "m0.g0 = "},
 		{[]string{"-stage", "newproc"}, 125, "what to do: it was built with GOAMD64=v3"},
-		{[]string{"-stage", "main"}, 125, ""},
+		{[]string{"-stage", "main"}, 125, "what to do: it was built with GOAMD64=v3"},
 		{[]string{"-format", "json"}, 125, `"ended":{"tick":`},
 		{[]string{"-format", "html", "-lang", "zh"}, 125, "怎么办: 它是用 GOAMD64=v3 构建的"},
 		{[]string{"-format", "svg"}, 125, "<svg"},

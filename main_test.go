@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/rt0lab/rt0/internal/testprog"
 )
 
 // rt0 calls the command line as a shell would, and returns what came out.
@@ -62,6 +64,45 @@ func TestWrongUse(t *testing.T) {
 		for _, w := range tt.want {
 			if !strings.Contains(stderr, w) {
 				t.Errorf("rt0 %q says %q, and not %q", tt.args, stderr, w)
+			}
+		}
+	}
+}
+
+// TestPrefixes: no error says its command, or anything else, twice over at its beginning.
+func TestPrefixes(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("no program"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(dir, "other") // nothing of Go's to see
+	hello := testprog.Build(t, testprog.Versions[len(testprog.Versions)-1], testprog.Hello)
+	if err := os.WriteFile(other, bytes.ReplaceAll(hello, []byte("runtime.rt0_go"), []byte("runtime.rt0_no")), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"boot -max-ticks 1000 hello", "boot -mem 1M hello", "boot -mem 16M hello", "boot -stage x", "boot -cpus x", "boot -go 1.x", "boot " + file, "boot " + dir, "boot no/such", "boot -diff 1.x",
+		"boot " + other, "run", "run " + file, "run -mem 1M hello", "run -max-ticks 1000 hello", "run -mount x hello", "run -env x hello",
+		"trace", "trace " + file, "trace -calls -from x hello", "trace -max-ticks 1000 hello", "trace -calls no/such", "trace -mem 1M hello",
+		"gdb no/such", "gdb -listen x:y hello", "gdb -mem 1M hello", "gdb " + file, "dap -listen x:y", "dap -mem x",
+		"serve -dir " + file, "serve -addr x:y", "serve x", "lesson run", "lesson run x", "lesson list -lang x", "lesson x", "lesson run -lang x pidle",
+		"exercise x", "exercise run x", "exercise check x " + file, "exercise list -lang x",
+		"kernel run no/such", "kernel run " + file, "kernel install -prefix " + file, "kernel uninstall -prefix " + file, "kernel x", "nothing",
+	} {
+		_, stderr, status := rt0(t, strings.Fields(line)...)
+		lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+		last := lines[len(lines)-1] // above may be what the go command says
+		parts := strings.Split(last, ": ")
+		command := strings.Fields(parts[0])
+		if status == 0 || len(parts) < 2 || command[0] != "rt0" {
+			t.Errorf("rt0 %s: status %d, %q; want an error", line, status, stderr)
+			continue
+		}
+		own := command[len(command)-1]
+		for i := 1; i < len(parts); i++ {
+			if parts[i] == parts[i-1] || parts[i] == parts[0] || i == 1 && parts[i] == own {
+				t.Errorf("rt0 %s: %s", line, last)
 			}
 		}
 	}

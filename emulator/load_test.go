@@ -73,3 +73,22 @@ func TestLoadErrors(t *testing.T) {
 		t.Errorf("a dynamically linked program: %v", err)
 	}
 }
+
+// TestMemLimitTotal: a program that does not fit says how much would do to load it.
+func TestMemLimitTotal(t *testing.T) {
+	program := hello(t)
+	for _, limit := range []uint64{8192, 1 << 20, 8 << 20} { // the code, the data or the stack does not fit
+		_, err := emulator.New(emulator.Config{Program: program, MemLimit: limit})
+		tooBig, ok := errors.AsType[*emulator.MemLimitError](err)
+		if !ok || tooBig.Limit != limit || tooBig.Total <= 8<<20 {
+			t.Fatalf("limit %#x: %v", limit, err)
+		}
+		if _, err := emulator.New(emulator.Config{Program: program, MemLimit: tooBig.Total - 1}); !errors.Is(err, emulator.ErrTooBig) {
+			t.Errorf("with less than %#x: %v", tooBig.Total, err)
+		}
+		const files = 64 << 10 // of the kernel's own, at most
+		if _, err := emulator.New(emulator.Config{Program: program, MemLimit: tooBig.Total + files}); err != nil {
+			t.Errorf("with %#x: %v", tooBig.Total+files, err)
+		}
+	}
+}

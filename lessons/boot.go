@@ -15,7 +15,8 @@ import (
 var ErrNotGo = errors.New("not a Go program (it has no runtime.rt0_go): rt0 run runs it all the same")
 
 // Boot runs the machine from its first instruction to main.main and returns the moments at which the stages end. If the
-// program ends before, or ctx is canceled, it returns the moments until then as well as an error.
+// program ends before, it returns all moments, those of the stages that were not reached with Ended set, and an *EndedError.
+// If ctx is canceled, it returns the moments until then as well as an error.
 func Boot(ctx context.Context, m *emulator.Machine) ([]*Moment, error) {
 	var moments []*Moment
 	err := EachStage(ctx, m, func(mo *Moment) error {
@@ -42,19 +43,16 @@ func eachStage(ctx context.Context, m *emulator.Machine, yield func(*Moment) err
 	defer m.SetBreakpoints(nil)
 	defer m.SetWatchpoints(nil)
 	for i, stage := range Stages {
-		missing, ended, err := b.reach(ctx, ends[stage.ID])
+		missing, ended, err := b.reach(ctx, i)
 		if err != nil {
-			return nil, fmt.Errorf("boot: stage %s: %w", stage.ID, err)
-		}
-		if ended != nil && ends[stage.ID].last {
-			return nil, &EndedError{b.unreached, ended}
-		}
-		if ended != nil && b.unreached == "" {
-			b.unreached = stage.ID
+			return nil, fmt.Errorf("stage %s: %w", stage.ID, err)
 		}
 		if err := yield(b.moment(i, missing, ended)); err != nil {
 			return nil, err
 		}
+	}
+	if b.ending != nil {
+		return nil, &EndedError{b.unreached, b.ending}
 	}
 	return b, nil
 }
@@ -80,110 +78,141 @@ type boot struct {
 	tls uint64
 	// procs is how many Ps there will be, once it is known.
 	procs int64
-	// unreached is the first stage before which the program ended, "" if there is none.
+	// ending is how the program ended before main.main, once it is known that no further stage is reached; unreached is the
+	// first of those that are not.
+	ending    *Ending
 	unreached string
-	// ending is how it ended, once that is known.
-	ending *Ending
 	// callReturns are the addresses in rt0_go to which its calls return.
 	callReturns []uint64
 }
 
 func newBoot(m *emulator.Machine) (*boot, error) {
 	if err := m.Seek(0); err != nil {
-		return nil, fmt.Errorf("boot: %w", err)
+		return nil, err
 	}
 	table, err := symbols.Open(m.Config().Program)
 	if err != nil {
-		return nil, fmt.Errorf("boot: %w", err)
+		return nil, err
 	}
 	if _, ok := table.FuncNamed("runtime.rt0_go"); !ok {
-		return nil, fmt.Errorf("boot: %w", ErrNotGo)
+		return nil, ErrNotGo
 	}
 	now := m.Current()
 	table.Relocate(now.Registers.RIP - table.Entry())
 	return &boot{m: m, table: table, rt: goruntime.New(table, m), tid: now.TID, sp0: now.Registers.SP()}, nil
 }
 
-// reach runs to the end of a stage. missing says why there is no such moment; the machine is then where it was. ended is
-// not nil if that is because the program ends before, and before main.main.
-func (b *boot) reach(ctx context.Context, e end) (missing Text, ended *Ending, err error) {
-	for _, expr := range e.needs {
-		if why := b.lack(expr); !why.Empty() {
-			return why, nil, nil
-		}
+// reach runs to the end of stage number i. missing says why there is no such moment; the machine is then where it was. ended
+// is not nil if that is because the program ends before, and before main.main.
+func (b *boot) reach(ctx context.Context, i int) (missing Text, ended *Ending, err error) {
+	e := ends[Stages[i].ID]
+	if why := b.lacks(e); !why.Empty() {
+		return why, nil, nil
+	}
+	if b.ending != nil {
+		return b.ending.notReached(), b.ending, nil
 	}
 	if err := b.m.ToStart(ctx); err != nil {
 		return Text{}, nil, err
 	}
 	start, tid := b.m.Snapshot(), b.tid
-	main, _ := b.table.FuncNamed("main.main")
-	for !e.reached(b) {
-		b.m.SetBreakpoints(append(e.breaks(b), main.Entry))
-		b.m.SetWatchpoints(e.watches(b))
-		ev, err := b.m.Run(ctx, b.until())
+	back := func() {
+		b.m.Restore(start)
+		b.tid = tid
+	}
+	reached, ended, err := b.firstOf(ctx, i, i+1, start.Tick())
+	if err != nil || reached == i {
+		return Text{}, nil, err
+	}
+	back()
+	if e.otherwise != nil {
+		if why := e.otherwise(b); !why.Empty() {
+			return why, nil, nil
+		}
+	}
+	past := "main.main"
+	if ended != nil {
+		later, _, err := b.firstOf(ctx, i+1, len(Stages), start.Tick())
 		if err != nil {
 			return Text{}, nil, err
+		}
+		back()
+		if later < 0 {
+			b.ending, b.unreached = ended, Stages[i].ID
+			return ended.notReached(), ended, nil
+		}
+		past = Stages[later].ID
+	}
+	// This program boots without that change.
+	return Text{
+		"not seen: this program reaches " + past + " without it",
+		"未出现：这个程序不经过它就到达了 " + past,
+	}, nil, nil
+}
+
+// lacks says why the end of a stage cannot be seen in this program; it is empty if it can.
+func (b *boot) lacks(e end) (why Text) {
+	for _, expr := range e.needs {
+		if why := b.lack(expr); !why.Empty() {
+			return why
+		}
+	}
+	return Text{}
+}
+
+// firstOf runs until one of the stages with numbers from up to and not including to ends, and returns its number. It returns
+// -1 if main.main comes before, and ended besides if the program ends before main.main. lastTick is where the last stage ended
+// that was reached.
+func (b *boot) firstOf(ctx context.Context, from, to int, lastTick uint64) (reached int, ended *Ending, err error) {
+	main, _ := b.table.FuncNamed("main.main")
+	var list []int
+	for i := from; i < to; i++ {
+		if b.lacks(ends[Stages[i].ID]).Empty() {
+			list = append(list, i)
+		}
+	}
+	for len(list) > 0 {
+		breaks, watches := []uint64{main.Entry}, []emulator.Watch(nil)
+		for _, i := range list {
+			e := ends[Stages[i].ID]
+			if e.reached(b) {
+				return i, nil, nil
+			}
+			breaks, watches = append(breaks, e.breaks(b)...), append(watches, e.watches(b)...)
+		}
+		b.m.SetBreakpoints(breaks)
+		b.m.SetWatchpoints(watches)
+		ev, err := b.m.Run(ctx, b.until())
+		if err != nil {
+			return -1, nil, err
 		}
 		b.tid = ev.TID
 		switch ev.Kind {
 		case emulator.EventCanceled:
 			if err := ctx.Err(); err != nil {
-				return Text{}, nil, err
+				return -1, nil, err
 			}
-			return Text{}, nil, context.Canceled
-		case emulator.EventTick, emulator.EventMaxTicks:
-			return Text{}, nil, &TicksError{ev.Tick}
-		case emulator.EventExit, emulator.EventDeadlock:
-			if b.ending == nil || b.ending.Tick != ev.Tick {
-				b.ending = b.ended(ev, start.Tick())
-			}
-			ended = b.ending
+			return -1, nil, context.Canceled
+		case emulator.EventExit, emulator.EventDeadlock, emulator.EventTick, emulator.EventMaxTicks:
+			return -1, b.ended(ev, lastTick), nil
 		case emulator.EventBreakpoint:
-			if ev.PC != main.Entry || e.reached(b) {
+			if ev.PC != main.Entry {
 				continue
 			}
-		default:
-			continue
-		}
-		// main.main, or the end of the program, and still not there.
-		if ended != nil && e.last {
-			if b.unreached == "" {
-				b.unreached = "main"
+			for _, i := range list {
+				if ends[Stages[i].ID].reached(b) {
+					return i, nil, nil
+				}
 			}
-			return Text{}, ended, nil
+			return -1, nil, nil
 		}
-		b.m.Restore(start)
-		b.tid = tid
-		if e.otherwise != nil {
-			if why := e.otherwise(b); !why.Empty() {
-				return why, nil, nil
-			}
-		}
-		if ended != nil {
-			return Text{"not reached: " + ended.What("en"), "未到达：" + ended.What("zh")}, ended, nil
-		}
-		// This program boots without that change.
-		return Text{
-			"not seen: this program reaches main.main without it",
-			"未出现：这个程序不经过它就到达了 main.main",
-		}, nil, nil
 	}
-	return Text{}, nil, nil
+	return -1, nil, nil
 }
 
 // BootTicks is how many instructions a boot may take up to main.main if the machine has no MaxTicks: a thousand times what
 // hello takes, and some seconds.
 const BootTicks = 1_000_000_000
-
-// A TicksError is the error of a boot that had not reached main.main when the machine's MaxTicks, or BootTicks, were spent.
-type TicksError struct {
-	// Tick is the number of instructions retired.
-	Tick uint64
-}
-
-func (e *TicksError) Error() string {
-	return fmt.Sprintf("main.main was not reached within %d instructions; allow the program more with -max-ticks N (in a cell lab.MaxTicks(N))", e.Tick)
-}
 
 // until returns the tick at which a program counts as one that never reaches main.main.
 func (b *boot) until() uint64 {

@@ -35,7 +35,7 @@ func (t *teller) diff(a, b *Moment, all bool) {
 	fmt.Fprintf(t.w, "%s — %s\n", t.paint(bold, head), t.paint(bold, a.Stage.Title.In(t.o.Lang)))
 	rows := []Comparison{
 		{A: a.Go, B: b.Go},
-		{Name: t.words.tick, A: picture.Thousands(a.Tick), B: picture.Thousands(b.Tick)},
+		{Name: t.words.tick, A: a.when(), B: b.when()},
 		{A: visible.Text(a.place()), B: visible.Text(b.place())},
 	}
 	if !a.Missing.Empty() || !b.Missing.Empty() {
@@ -69,8 +69,19 @@ func (t *teller) comparisons(rows []Comparison) {
 	fmt.Fprintln(t.w)
 }
 
+// when is the tick, for people.
+func (m *Moment) when() string {
+	if !m.Missing.Empty() {
+		return nothing
+	}
+	return picture.Thousands(m.Tick)
+}
+
 // place tells where the program is, in few words.
 func (m *Moment) place() string {
+	if !m.Missing.Empty() {
+		return nothing
+	}
 	if m.File == "" {
 		return m.Symbol
 	}

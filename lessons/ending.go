@@ -11,20 +11,24 @@ import (
 	"github.com/rt0lab/rt0/internal/visible"
 )
 
-// An Ending is how a program ended, or came to stand still for ever, before it reached main.main.
+// An Ending is how a program ended, came to stand still for ever, or was stopped, before it reached main.main.
 type Ending struct {
-	// Tick is the number of instructions retired, TID the thread that ended it.
+	// Tick is the number of instructions retired, TID the thread that ended it. If it was stopped, TID is the thread that runs
+	// goroutine 1, which is on its way to main.main, or else the thread that ran last.
 	Tick uint64
 	TID  int
-	// PC is the instruction with which it ended: the system call, or the one that raised the signal. Symbol, File and Line
-	// are where that is, as far as the program tells. Callers are the functions that waited for it, innermost first.
+	// PC is the instruction with which it ended: the system call, or the one that raised the signal; if it was stopped, the next
+	// instruction. Symbol, File and Line are where that is, as far as the program tells. Callers are the functions that waited
+	// for it, innermost first.
 	PC           uint64
 	Symbol, File string
 	Line         int
 	Callers      []string
-	// Status is how the process ended. Where Waiting is not empty it has not: Waiting says what each thread waits for.
+	// Status is how the process ended, unless Waiting or Limit is set: Waiting says what each thread waits for; Limit is how
+	// many instructions the boot was allowed, the machine's MaxTicks or else BootTicks.
 	Status  emulator.ExitStatus
 	Waiting string
+	Limit   uint64
 	// Access is the address whose access was the fault, Instruction the instruction that raised the signal; "" if there is
 	// none.
 	Access, Instruction string
@@ -36,28 +40,50 @@ type Ending struct {
 
 // ended tells how the program ended before main.main. lastTick is where the last stage ended that it reached.
 func (b *boot) ended(ev emulator.Event, lastTick uint64) *Ending {
-	e := &Ending{Tick: ev.Tick, TID: ev.TID, PC: b.registers().RIP, Stderr: strings.ToValidUTF8(string(b.m.Stderr()), "\ufffd")}
-	status, exited := b.m.Exited()
-	if exited {
-		e.Status = status
-	} else {
-		e.Waiting = waiting(b.m)
+	stopped := ev.Kind == emulator.EventTick || ev.Kind == emulator.EventMaxTicks
+	if stopped {
+		b.tid = b.firstThread(ev.TID)
 	}
-	if status.Signal == 0 {
+	e := &Ending{Tick: ev.Tick, TID: b.tid, PC: b.registers().RIP, Stderr: strings.ToValidUTF8(string(b.m.Stderr()), "\ufffd")}
+	status, exited := b.m.Exited()
+	switch {
+	case stopped:
+		e.Limit = b.until()
+	case !exited:
+		e.Waiting = waiting(b.m)
 		e.PC -= b.afterSyscall(e.PC)
-	} else if in, err := b.table.Disassemble(b.m, e.PC); err == nil {
-		e.Instruction = fmt.Sprintf("%s (% x)", in.Text, in.Bytes)
+	case status.Signal == 0:
+		e.Status = status
+		e.PC -= b.afterSyscall(e.PC)
+	default:
+		e.Status = status
+		if in, err := b.table.Disassemble(b.m, e.PC); err == nil {
+			e.Instruction = fmt.Sprintf("%s (% x)", in.Text, in.Bytes)
+		}
 	}
 	if addr, ok := b.m.FatalAccess(); ok {
 		e.Access = fmt.Sprintf("%#x", addr)
 	}
-	if f, ok := b.table.Func(e.PC); ok {
+	if frames := b.table.Frames(e.PC); len(frames) > 0 { // the first is what is inlined here, of which Callers has the callers
+		e.Symbol = frames[0].Func
+	} else if f, ok := b.table.Func(e.PC); ok {
 		e.Symbol = f.Name
 	}
 	e.File, e.Line, _ = b.table.Line(e.PC)
 	e.Callers = b.callers()
 	e.Advice = b.advice(e, lastTick)
 	return e
+}
+
+// firstThread returns the thread that runs goroutine 1, or else the one given.
+func (b *boot) firstThread(otherwise int) int {
+	s := history.New(b.m)
+	for _, t := range b.m.Threads() {
+		if id, ok := s.Goid(&t); ok && id == 1 {
+			return t.TID
+		}
+	}
+	return otherwise
 }
 
 // afterSyscall returns the length of the SYSCALL instruction if one lies right before pc, else 0.
@@ -120,10 +146,17 @@ func (b *boot) advice(e *Ending, lastTick uint64) Text {
 			fmt.Sprintf("它是用 GOAMD64=%s 构建的，而这台机器的处理器是 x86-64-v2：请用 GOAMD64=v1 go build（或 v2）重新构建", level),
 		}
 	}
-	return Text{
+	way := Text{
 		fmt.Sprintf("rt0 trace -calls -from %d shows the way there, call by call", lastTick),
 		fmt.Sprintf("rt0 trace -calls -from %d 会逐个调用地显示它怎样走到那里", lastTick),
 	}
+	if e.Limit != 0 {
+		return Text{
+			"allow the program more with -max-ticks N (in a cell lab.MaxTicks(N)); " + way.En,
+			"请用 -max-ticks N（在单元格中用 lab.MaxTicks(N)）放宽；" + way.Zh,
+		}
+	}
+	return way
 }
 
 // What tells in one line how the program ended, and where.
@@ -131,6 +164,12 @@ func (e *Ending) What(lang string) string {
 	how := Text{
 		fmt.Sprintf("the program ended at tick %d, before main.main: %s", e.Tick, e.status()),
 		fmt.Sprintf("程序在到达 main.main 之前，于时刻 %d 结束：%s", e.Tick, e.status()),
+	}
+	if e.Limit != 0 {
+		how = Text{
+			fmt.Sprintf("main.main was not reached within %d instructions: the program was stopped at tick %d", e.Limit, e.Tick),
+			fmt.Sprintf("执行 %d 条指令后仍未到达 main.main：程序于时刻 %d 被停止", e.Limit, e.Tick),
+		}
 	}
 	if e.Waiting != "" {
 		how = Text{
@@ -192,29 +231,37 @@ func (e *Ending) lastLines() string {
 	return s
 }
 
-// An EndedError is the error of a boot whose program ended before main.main.
+// notReached says of a stage that the program ended before.
+func (e *Ending) notReached() Text {
+	return Text{"not reached: " + e.What("en"), "未到达：" + e.What("zh")}
+}
+
+// An EndedError is the error of a boot whose program ended, or was stopped, before main.main.
 type EndedError struct {
 	// Stage is the first stage that was not reached.
 	Stage string
 	*Ending
 }
 
-func (e *EndedError) Error() string { return "boot: stage " + e.Stage + ": " + e.tell("en") }
+func (e *EndedError) Error() string { return "stage " + e.Stage + ": " + e.tell("en") }
 
 // In is the error in the language given.
 func (e *EndedError) In(lang string) error {
 	if lang != "zh" {
 		return e
 	}
-	return errors.New("boot: 阶段 " + e.Stage + "：" + e.tell(lang))
+	return errors.New("阶段 " + e.Stage + "：" + e.tell(lang))
 }
 
 // object is the Ending as JSON has it.
 func (e *Ending) object() plainjson.Object {
 	o := plainjson.Pairs("tick", e.Tick, "tid", e.TID, "pc", fmt.Sprintf("%#x", e.PC), "symbol", e.Symbol, "file", e.File, "line", e.Line,
 		"callers", append([]string{}, e.Callers...), "what", e.What("en"), "stderr", e.Stderr, "advice", e.Advice.En)
-	if e.Waiting != "" {
+	switch {
+	case e.Waiting != "":
 		return append(o, plainjson.Member{Name: "waiting", Value: e.Waiting})
+	case e.Limit != 0:
+		return append(o, plainjson.Member{Name: "limit", Value: e.Limit})
 	}
 	o = append(o, plainjson.Member{Name: "status", Value: e.Status.Status()})
 	for _, m := range plainjson.Pairs("signal", e.Status.SignalName(), "access", e.Access, "instruction", e.Instruction) {

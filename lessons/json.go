@@ -11,8 +11,9 @@ import (
 )
 
 // WriteJSON writes the moments as one JSON array, an object a stage, each on a line of its own. Addresses are strings
-// ("0x…"), counts are numbers, lists arrays. A stage that the program lacks has "missing", which says why; if the program
-// ended before, it has "ended" as well, an object that tells how and where, what it wrote and what to do.
+// ("0x…"), counts are numbers, lists arrays. A stage that the program lacks has "missing", which says why, and the state in which
+// the stage before ended. If the program ended before the stage, there is no state of it: instead it has "ended", an object
+// that tells how and where the program ended, what it wrote and what to do.
 func WriteJSON(w io.Writer, moments []*Moment) error {
 	objects := make([]plainjson.Object, len(moments))
 	for i, m := range moments {
@@ -40,6 +41,9 @@ func writeArray(w io.Writer, objects []plainjson.Object) error {
 func (m *Moment) MarshalJSON() ([]byte, error) { return plainjson.Append(nil, m.object()), nil }
 
 func (m *Moment) object() plainjson.Object {
+	if m.Ended != nil {
+		return plainjson.Pairs("id", m.Stage.ID, "title", m.Stage.Title.En, "go", m.Go, "missing", m.Missing.En, "ended", m.Ended.object())
+	}
 	o := plainjson.Pairs(
 		"id", m.Stage.ID, "title", m.Stage.Title.En, "tick", m.Tick, "go", m.Go,
 		"pc", hex(m.PC()), "symbol", m.Symbol, "file", m.File, "line", m.Line,
@@ -47,9 +51,6 @@ func (m *Moment) object() plainjson.Object {
 	)
 	if !m.Missing.Empty() {
 		o = append(o, plainjson.Member{Name: "missing", Value: m.Missing.En})
-	}
-	if m.Ended != nil {
-		o = append(o, plainjson.Member{Name: "ended", Value: m.Ended.object()})
 	}
 	return o
 }

@@ -15,7 +15,7 @@ type Moment struct {
 	// Missing says why the stage has no moment of its own: the program's Go version does otherwise, or the program lacks
 	// what is needed to see it. The other fields then show the machine where the stage before ended. Else it is empty.
 	Missing Text
-	// Ended tells how the program ended, if the stage is missing because it ended before; else it is nil.
+	// Ended tells how the program ended, if the stage is missing because it ended, or was stopped, before; else it is nil.
 	Ended *Ending
 	// Tick is the number of instructions retired.
 	Tick uint64

@@ -86,8 +86,9 @@ func WriteHTML(w io.Writer, moments []*Moment, lang, only string) error {
 func writeSection(w io.Writer, m *Moment, lang, only string, tellEnding bool) {
 	esc := func(s string) string { return html.EscapeString(visible.Text(s)) }
 	fmt.Fprintf(w, "<section id=\"%s\">\n<h2>%d. %s</h2>\n", m.Stage.ID, stageIndex(m.Stage.ID)+1, esc(m.Stage.Title.In(lang)))
-	fmt.Fprintf(w, "<p class=\"where\">%s · %s · %s</p>\n", esc(m.Stamp()), esc(m.Symbol), esc(m.place()))
-	if !m.Missing.Empty() {
+	if m.Missing.Empty() { // else there is no moment, and no place
+		fmt.Fprintf(w, "<p class=\"where\">%s · %s · %s</p>\n", esc(m.Stamp()), esc(m.Symbol), esc(m.place()))
+	} else {
 		fmt.Fprintf(w, "<p>%s: %s</p>\n", headingsIn(lang).missing, esc(m.Missing.In(lang)))
 		if tellEnding {
 			writeEnding(w, m.Ended, lang)

@@ -71,14 +71,17 @@ func (t *teller) paint(style, s string) string {
 func (t *teller) moment(m *Moment) {
 	head := fmt.Sprintf("%d/%d %s", stageIndex(m.Stage.ID)+1, len(Stages), m.Stage.ID)
 	fmt.Fprintf(t.w, "%s — %s\n", t.paint(bold, "━━ "+head), t.paint(bold, m.Stage.Title.In(t.o.Lang)))
-	where := fmt.Sprintf("   %s %d · %s · %s %d · %s %d", t.words.tick, m.Tick, m.Go, t.words.cpus, m.CPUs, t.words.seed, m.Seed)
-	if m.Symbol != "" {
-		where += " · " + m.Symbol
+	where := fmt.Sprintf("%s · %s %d · %s %d", m.Go, t.words.cpus, m.CPUs, t.words.seed, m.Seed)
+	if m.Missing.Empty() { // else there is no moment, and no place
+		where = fmt.Sprintf("%s %d · %s", t.words.tick, m.Tick, where)
+		if m.Symbol != "" {
+			where += " · " + m.Symbol
+		}
+		if m.File != "" {
+			where += fmt.Sprintf(" · %s:%d", shortPath(m.File), m.Line)
+		}
 	}
-	if m.File != "" {
-		where += fmt.Sprintf(" · %s:%d", shortPath(m.File), m.Line)
-	}
-	fmt.Fprintln(t.w, t.paint(faint, visible.Text(where)))
+	fmt.Fprintln(t.w, t.paint(faint, "   "+visible.Text(where)))
 	if !m.Missing.Empty() {
 		fmt.Fprintf(t.w, "   %s: %s\n", t.paint(yellow, t.words.missing), visible.Text(m.Missing.In(t.o.Lang)))
 		if m.Ended != nil && !t.ended {

@@ -64,7 +64,7 @@ const handmadeText = `━━ 3/17 alignment — SP is aligned, argc and argv are
    - ncpu         not to be had: go1.99 has no ncpu
 
 ━━ 8/17 osinit — the CPUs are counted
-   tick 12 · go1.99 · CPUs 2 · seed 5
+   go1.99 · CPUs 2 · seed 5
    no such moment: go1.99 counts no CPUs
 `
 

@@ -151,9 +151,13 @@ func boot(options ...Option) *Machine {
 	s.cfg.Stdout, s.cfg.Stderr = machine.guest, machine.guest
 	m, err := emulator.New(s.cfg)
 	must(err)
+	var refusal lessons.Refusal
+	m.OnSyscall(refusal.Note)
 	ctx, done := watch(m, "boot", 0)
 	machine.tour, err = lessons.NewTour(ctx, m)
 	done() // at the last stage, not at the first moment
+	m.OnSyscall(nil)
+	refusal.Advise(err, m.Config().MemLimit, lessons.Text{En: "with lab.Mem", Zh: "用 lab.Mem "})
 	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
 		err = ended.In(Lang)
 	}

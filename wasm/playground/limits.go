@@ -18,30 +18,14 @@ var (
 // NoteNoMemory is the note of a move to the end of a program that failed after a system call of its had got no memory.
 const NoteNoMemory = "no-memory"
 
-// noMemory is Linux's ENOMEM. (Package syscall has other numbers where the page runs.)
-const noMemory = 12
-
-// refusedBy says whether a system call has got no memory by the tick.
-func (l *log) refusedBy(tick uint64) bool { return l.refused != nil && l.refused.Tick <= tick }
-
-// moreMemory says what to do for a program that ended early after the call c had got no memory. limit is in bytes.
-func moreMemory(c emulator.Syscall, limit uint64) lessons.Text {
-	return lessons.Text{
-		En: fmt.Sprintf("%s had got no memory (ENOMEM) at tick %d: allow the program more than %s in %s", c.Name, c.Tick, size(limit), memoryField.En),
-		Zh: fmt.Sprintf("此前 %s 在时刻 %d 没有得到内存（ENOMEM）：请在%s给程序多于 %s 的内存", c.Name, c.Tick, memoryField.Zh, size(limit)),
-	}
-}
-
 // inPage is the error of a boot in the reader's language, with the page's words for how to go on.
 func inPage(err error, lang string) error {
 	var t lessons.Text
 	if ended, ok := errors.AsType[*lessons.EndedError](err); ok {
-		return ended.In(lang)
-	} else if e, ok := errors.AsType[*lessons.TicksError](err); ok {
-		t = lessons.Text{
-			En: fmt.Sprintf("main.main was not reached within %d instructions; allow the program more in %s", e.Tick, ticksField.En),
-			Zh: fmt.Sprintf("执行 %d 条指令后仍未到达 main.main；请在%s放宽", e.Tick, ticksField.Zh),
+		if ended.Limit != 0 {
+			ended.Advice = lessons.Text{En: "allow the program more in " + ticksField.En, Zh: "请在" + ticksField.Zh + "放宽"}
 		}
+		return ended.In(lang)
 	} else if e, ok := errors.AsType[*emulator.MemLimitError](err); ok {
 		t = lessons.Text{
 			En: fmt.Sprintf("this program cannot be loaded: %s needs %s, and all of the program may take %s; allow it more in %s", e.Part, size(e.Need), size(e.Limit), memoryField.En),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/lessons"
 )
 
 // How much a log keeps and shows. A guest can write without end.
@@ -21,8 +22,7 @@ type log struct {
 	bytes   int
 	calls   []emulator.Syscall
 	seen    map[callKey]bool
-	// refused is the first call that got no memory, nil if there is none.
-	refused *emulator.Syscall
+	refused lessons.Refusal
 }
 
 type callKey struct {
@@ -41,9 +41,7 @@ func (l *log) attach(m *emulator.Machine) {
 }
 
 func (l *log) call(c emulator.Syscall) {
-	if c.Errno == noMemory && (l.refused == nil || c.Tick < l.refused.Tick) {
-		l.refused = &c
-	}
+	l.refused.Note(c)
 	key := callKey{c.Tick, c.TID}
 	if l.seen[key] || len(l.calls) >= maxCalls {
 		return

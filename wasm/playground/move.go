@@ -70,7 +70,7 @@ func (p *Playground) Go(ctx context.Context, m Move, breaks []Break) (note strin
 	if stop.Reason == history.ReasonDone || stop.Reason == history.ReasonBreakpoint {
 		return "", nil
 	}
-	if status, ok := p.machine.Exited(); ok && status.Status() != 0 && p.log.refusedBy(stop.Tick) {
+	if status, ok := p.machine.Exited(); ok && status.Status() != 0 && p.log.refused.By(stop.Tick) {
 		return NoteNoMemory, nil
 	}
 	return stop.Reason.String(), nil

@@ -71,8 +71,8 @@ func Boot(ctx context.Context, program []byte, c Config) (*Playground, error) {
 	}
 	l.attach(m)
 	tour, err := lessons.NewTour(ctx, m)
-	if ended, ok := errors.AsType[*lessons.EndedError](err); ok && l.refusedBy(ended.Tick) {
-		ended.Advice = moreMemory(*l.refused, cfg.MemLimit)
+	if ended, ok := errors.AsType[*lessons.EndedError](err); ok && l.refused.By(ended.Tick) {
+		l.refused.Advise(ended, cfg.MemLimit, lessons.Text{En: "in " + memoryField.En, Zh: "在" + memoryField.Zh})
 		ended.Stderr, _, _ = strings.Cut(ended.Stderr, "\n") // the rest is a stack trace, too long for a line on a phone
 	}
 	if err != nil {

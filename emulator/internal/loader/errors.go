@@ -28,12 +28,23 @@ var (
 // A MemLimitError reports a program of which a part, such as "the stack", needs more bytes than the memory limit leaves. It
 // is an ErrTooBig.
 type MemLimitError struct {
-	Part        string
-	Need, Limit uint64
+	Part string
+	// Need is what the part takes, Limit the memory limit, and Total what loading the whole program takes at least, in bytes.
+	Need, Limit, Total uint64
 }
 
 func (e *MemLimitError) Error() string {
-	return fmt.Sprintf("%s: %v: its %#x bytes exceed the memory limit of %#x; allow more: -mem", e.Part, ErrTooBig, e.Need, e.Limit)
+	return fmt.Sprintf("%s: %v: it takes %s, and the memory limit is %s; to load the program takes at least %s, and to run it more: allow it more with -mem",
+		e.Part, ErrTooBig, kib(e.Need), kib(e.Limit), kib(e.Total))
+}
+
+// kib writes a number of bytes, rounded up, as the flag -mem takes it.
+func kib(n uint64) string {
+	k := n >> 10
+	if n&(1<<10-1) != 0 {
+		k++
+	}
+	return fmt.Sprintf("%dK", k)
 }
 
 func (e *MemLimitError) Unwrap() error { return ErrTooBig }

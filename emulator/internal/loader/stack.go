@@ -71,9 +71,9 @@ func BuildStack(mem *memory.Space, img *Image, spec StackSpec) (sp uint64, layou
 	if img.ExecutableStack {
 		prot |= memory.Exec
 	}
-	if err := mem.Map(memory.Area{Start: layout.Stack.Start, End: layout.Stack.End, Prot: prot, Name: "[stack]", GrowsDown: true}); err != nil {
+	if err := mem.Map(stackArea(prot)); err != nil {
 		if errors.Is(err, memory.ErrNoMemory) {
-			return 0, StackLayout{}, &MemLimitError{"the stack", stackSize, mem.Limit()}
+			return 0, StackLayout{}, &MemLimitError{"the stack", stackSize, mem.Limit(), img.total()}
 		}
 		return 0, StackLayout{}, fmt.Errorf("map the stack of %d bytes: %w", stackSize, err)
 	}
@@ -111,6 +111,11 @@ func BuildStack(mem *memory.Space, img *Image, spec StackSpec) (sp uint64, layou
 	layout.Envp = take(len(layout.Env) + 1)
 	layout.Auxv = take(2 * len(auxv))
 	return sp, layout, nil
+}
+
+// stackArea is the whole stack of the main thread.
+func stackArea(prot memory.Prot) memory.Area {
+	return memory.Area{Start: memory.MaxAddr - stackSize, End: memory.MaxAddr, Prot: prot, Name: "[stack]", GrowsDown: true}
 }
 
 // checkStrings refuses what execve refuses.
