@@ -84,11 +84,12 @@ func (c *compilation) newNames(to []ast.Expr) (names []ast.Expr) {
 }
 
 // renewed takes variables out of declarations that are given the value of an earlier variable, their own old one perhaps, for
-// which the interpreter sees a loop of definitions; and variables that earlier cells have defined, so that they keep their
-// places. It returns the statements that define them instead: those to be compiled before the declarations, and those after,
+// which the interpreter sees a loop of definitions; variables that earlier cells have defined, so that they keep their places;
+// and variables that are given the value of a call, which in a declaration would stay in a second place for ever. It returns the statements that define them instead: those to be compiled before the declarations, and those after,
 // one by one.
 func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 	here := map[string]bool{} // what stays in the declarations
+	ahead, behind := apart(decls)
 	for _, d := range decls {
 		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
 			here[fn.Name.Name] = true
@@ -129,7 +130,7 @@ func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 				}
 				continue
 			}
-			if !self && !earlier && (!again || late || len(v.Values) == 0) {
+			if !self && !earlier && !ahead[v] && !behind[v] && (!again || late || len(v.Values) == 0) {
 				for _, id := range v.Names {
 					here[id.Name] = true
 				}
@@ -137,7 +138,7 @@ func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 				continue
 			}
 			steps := c.definition(v, self)
-			if late {
+			if late || behind[v] {
 				after = append(after, steps...)
 			} else {
 				before = append(before, steps...)

@@ -30,6 +30,7 @@ type compilation struct {
 	jumps      bool                // the cell has a goto outside of functions
 	steps      int                 // functions that statements are in
 	made       map[string]bool     // the variables that have been compiled
+	imported   map[string]bool     // the packages that this file knows, by name
 }
 
 // seen returns what the type checker says about the cell. It is asked once.
@@ -142,7 +143,7 @@ func (c *compilation) importAll(items []item) error {
 func (c *compilation) importUsed(used map[string]bool) error {
 	var list []string
 	for name := range c.s.imports {
-		if used[name] {
+		if used[name] && !c.imported[name] {
 			list = append(list, name)
 		}
 	}
@@ -156,6 +157,12 @@ func (c *compilation) importUsed(used map[string]bool) error {
 		fmt.Fprintf(&text, "%s %q;", name, c.s.imports[name])
 	}
 	text.WriteString(")")
+	if c.imported == nil {
+		c.imported = map[string]bool{}
+	}
+	for _, name := range list {
+		c.imported[name] = true
+	}
 	src := text.String()
 	f, err := parseDecls(c.s.in.FileSet(), c.name, src, []item{{token.IMPORT, 0, len(src)}})
 	if err != nil {

@@ -109,6 +109,15 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 	name := fmt.Sprint(stepName, c.steps)
 	c.steps++
 	if len(vars) > 0 {
+		mentioned := map[string]bool{}
+		for _, key := range kinds { // the cell need not mention the packages of its variables' types
+			for _, name := range word.FindAllString(key, -1) {
+				mentioned[name] = true
+			}
+		}
+		if err := c.importUsed(mentioned); err != nil {
+			return err
+		}
 		if err := c.add(block(vars...)); err != nil {
 			return err
 		}
