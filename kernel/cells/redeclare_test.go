@@ -2,70 +2,109 @@ package cells
 
 import (
 	"fmt"
+	"math/big"
+	"net/url"
 	"runtime"
+	"strings"
 	"testing"
 	"weak"
 
 	"github.com/rt0lab/rt0/lessons/lab"
 )
 
-// TestRedeclared defines a variable again and again, in every form: of what it has held, only the last stays.
+// redeclarations are cells that define m, whatever it is that new makes.
+var redeclarations = map[string]string{
+	"m := library":            "m := LIBRARY",
+	"m := own":                "m := make1()",
+	"m := with arguments":     "m := pick(3, make1())",
+	"var m = library":         "var m = LIBRARY",
+	"var m = own":             "var m = make1()",
+	"var m T = library":       "var m *TYPE = LIBRARY",
+	"var m any":               "var m any = make1()",
+	"m any":                   "m := any(make1())",
+	"var block":               "var (\n\tn = 1\n\tm = make1()\n\tk = n + 1\n)",
+	"var then assign":         "var m *TYPE\nm = make1()",
+	"m, err := own":           "m, err := make2()\n_ = err",
+	"m, n, err := own":        "m, n, err := make3()\n_, _ = n, err",
+	"m, err := library":       "m, err := LIBRARY2\n_ = err",
+	"var m, err = own":        "var m, err = make2()\n_ = err",
+	"n, m := two values":      "n, m := 1, make1()\n_ = n",
+	"var n, m = two values":   "var n, m = make1(), make1()\n_ = n",
+	"m := method":             "m := make1()METHODS",
+	"m := method of library":  "m := LIBRARYMETHODS",
+	"var m = method":          "var m = LIBRARYMETHODS",
+	"m := field":              "m := box{make1()}.m",
+	"m := in a function":      "m := func() *TYPE { return make1() }()",
+	"its function with it":    "func start() *TYPE { return make1() }\n\nvar m = start()",
+	"a function that uses it": "var m = make1()\n\nfunc get() *TYPE { return m }",
+	"moved":                   "m := make1()\nif m.VALUE != m.VALUE {\n\tpanic(m)\n}",
+	"and shown":               "m := make1()\nm.VALUE",
+	"a slice":                 "all := []*TYPE{make1(), make1()}\nm := all[1]",
+	"in a loop":               "var m *TYPE\nfor i := 0; i < 2; i++ {\n\tm = make1()\n}",
+}
+
+// TestRedeclared defines a variable again and again, in every form: of what it has held, only the last stays. The things that
+// it holds are a library's; and machines, which the library of a web page has too.
 func TestRedeclared(t *testing.T) {
-	const before = "import (\n\t\"errors\"\n\t\"github.com/rt0lab/rt0/lessons/lab\"\n)\n\ntype box struct{ m *lab.Machine }\n\nfunc boot() *lab.Machine { return lab.Boot(lab.CPUs(1)) }\n\nfunc two() (*lab.Machine, error) { return boot(), nil }\n\nfunc three() (*lab.Machine, int, error) { return boot(), 3, errors.New(\"e\") }"
-	for name, code := range map[string]string{
-		"m := library":            "m := lab.Boot(lab.CPUs(1))",
-		"m := own":                "m := boot()",
-		"var m = library":         "var m = lab.Boot(lab.CPUs(1))",
-		"var m = own":             "var m = boot()",
-		"var m T = library":       "var m *lab.Machine = lab.Boot(lab.CPUs(1))",
-		"var m any":               "var m any = boot()",
-		"var block":               "var (\n\tn = 1\n\tm = boot()\n\tk = n + 1\n)",
-		"var then assign":         "var m *lab.Machine\nm = boot()",
-		"m, err :=":               "m, err := two()\n_ = err",
-		"m, n, err :=":            "m, n, err := three()\n_, _ = n, err",
-		"var m, err =":            "var m, err = two()\n_ = err",
-		"m, n := two values":      "n, m := 1, boot()\n_ = n",
-		"var m, n = two values":   "var n, m = boot(), boot()\n_ = n",
-		"m := method":             "m := boot().To(\"pidle\").Step(3)",
-		"var m = method":          "var m = lab.Boot(lab.CPUs(1)).To(\"pidle\").Step(3)",
-		"m := field":              "m := box{boot()}.m",
-		"m := in a function":      "m := func() *lab.Machine { return boot() }()",
-		"its function with it":    "func start() *lab.Machine { return boot() }\n\nvar m = start()",
-		"a function that uses it": "var m = boot()\n\nfunc tick() uint64 { return m.Tick() }",
-		"moved":                   "m := boot()\nm.To(\"pidle\").Step(2).Tick()",
-		"and shown":               "m := boot()\nm.Tick()",
+	const before = "import (\n\t\"errors\"\n\t\"IMPORT\"\n)\n\ntype box struct{ m *TYPE }\n\nfunc make1() *TYPE { return LIBRARY }\n\nfunc make2() (*TYPE, error) { return make1(), nil }\n\nfunc make3() (*TYPE, int, error) { return make1(), 3, errors.New(\"e\") }\n\nfunc pick(n int, m *TYPE) *TYPE { return m }"
+	for _, k := range []struct{ path, typ, library, library2, methods, value string }{
+		{"math/big", "big.Int", "big.NewInt(7)", "", ".Add(big.NewInt(2), big.NewInt(3)).Abs(big.NewInt(-5))", "Sign()"},
+		{"net/url", "url.URL", "(&url.URL{Host: \"a\"}).JoinPath(\"a\")", "url.Parse(\"/a/b\")", ".JoinPath(\"a\").JoinPath(\"b\")", "String()"},
+		{"github.com/rt0lab/rt0/lessons/lab", "lab.Machine", "lab.Boot(lab.CPUs(1))", "", ".To(\"pidle\").Step(3)", "Tick()"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			n := newNotebook(t)
-			n.run(before)
-			var all []weak.Pointer[lab.Machine]
-			for range 4 {
-				if r := n.run(code); r.failure != "" {
+		if k.typ == "lab.Machine" && runtime.GOOS == "js" {
+			continue // no go command builds a program there
+		}
+		in := strings.NewReplacer("IMPORT", k.path, "TYPE", k.typ, "LIBRARY2", k.library2, "LIBRARY", k.library, "METHODS", k.methods, "VALUE", k.value).Replace
+		for name, code := range redeclarations {
+			if k.library2 == "" && strings.Contains(code, "LIBRARY2") {
+				continue
+			}
+			t.Run(k.typ+"/"+name, func(t *testing.T) {
+				n := newNotebook(t)
+				if r := n.run(in(before)); r.failure != "" {
 					t.Fatalf("%+v", r)
 				}
-				all = append(all, n.held(t, "m"))
-			}
-			runtime.GC()
-			runtime.GC()
-			var live []int
-			for i, w := range all {
-				if w.Value() != nil {
-					live = append(live, i)
+				var all []func() bool
+				for range 4 {
+					if r := n.run(in(code)); r.failure != "" {
+						t.Fatalf("%+v", r)
+					}
+					all = append(all, n.held(t, "m"))
 				}
-			}
-			if fmt.Sprint(live) != "[3]" {
-				t.Errorf("the machines %v of 4 cells stay", live)
-			}
-		})
+				runtime.GC()
+				runtime.GC()
+				var live []int
+				for i, lives := range all {
+					if lives() {
+						live = append(live, i)
+					}
+				}
+				if fmt.Sprint(live) != "[3]" {
+					t.Errorf("of 4 cells' values these stay: %v", live)
+				}
+			})
+		}
 	}
 }
 
-// held points to the machine that a variable of the cells holds, without keeping it.
-func (n *notebook) held(t *testing.T, name string) weak.Pointer[lab.Machine] {
+// held returns what tells whether the thing that a variable of the cells points to is still there, without keeping it.
+func (n *notebook) held(t *testing.T, name string) func() bool {
 	t.Helper()
-	m, ok := n.s.globals()[name].Interface().(*lab.Machine)
-	if !ok || m == nil {
-		t.Fatalf("%s holds no machine", name)
+	switch p := n.s.globals()[name].Interface().(type) {
+	case *big.Int:
+		return lives(p)
+	case *url.URL:
+		return lives(p)
+	case *lab.Machine:
+		return lives(p)
+	default:
+		t.Fatalf("%s is a %T", name, p)
 	}
-	return weak.Make(m)
+	return nil
+}
+
+func lives[T any](p *T) func() bool {
+	w := weak.Make(p)
+	return func() bool { return w.Value() != nil }
 }

@@ -30,54 +30,6 @@ func (c *compilation) faulty() bool { return false }
 // learn remembers the names of the variables.
 func (s *Session) learn(v *view, variable string) { s.types.vars[variable] = "var" }
 
-// look finds the types of variables that a cell defines with a call of a library's function or method, such as lab.Boot().
-func (c *compilation) look() {
-	c.notes = &notes{defined: map[string]string{}}
-	for _, it := range statementsOf(c.code) {
-		fset := token.NewFileSet()
-		body, err := parseStmts(fset, c.name, c.code, []item{it})
-		if err != nil || len(body.List) == 0 {
-			continue
-		}
-		a, ok := body.List[0].(*ast.AssignStmt)
-		if !ok || a.Tok != token.DEFINE || len(a.Lhs) != 1 || len(a.Rhs) != 1 {
-			continue
-		}
-		if call, ok := a.Rhs[0].(*ast.CallExpr); ok {
-			if text := c.s.nameOf(c.s.typeOf(call)); text != "" {
-				c.notes.defined[at(fset, a.Lhs[0].Pos())] = text
-			}
-		}
-	}
-}
-
-// typeOf returns the type of a variable of the cells, or of a call of a library's function or method with one result; else nil.
-func (s *Session) typeOf(e ast.Expr) reflect.Type {
-	switch e := e.(type) {
-	case *ast.Ident:
-		if v := s.settled[e.Name]; v.IsValid() {
-			return v.Type()
-		}
-	case *ast.CallExpr:
-		sel, ok := e.Fun.(*ast.SelectorExpr)
-		if !ok {
-			break
-		}
-		if pkg, ok := sel.X.(*ast.Ident); ok && s.imports[pkg.Name] != "" {
-			if f := s.library.exports(s.imports[pkg.Name])[sel.Sel.Name]; f.IsValid() && f.Kind() == reflect.Func && f.Type().NumOut() == 1 {
-				return f.Type().Out(0)
-			}
-			break
-		}
-		if t := s.typeOf(sel.X); t != nil {
-			if m, ok := t.MethodByName(sel.Sel.Name); ok && m.Type.NumOut() == 1 {
-				return m.Type.Out(0)
-			}
-		}
-	}
-	return nil
-}
-
 // nameOf writes a type as a cell would, "" if a cell cannot.
 func (s *Session) nameOf(t reflect.Type) string {
 	switch {
@@ -86,6 +38,12 @@ func (s *Session) nameOf(t reflect.Type) string {
 		if text := s.nameOf(t.Elem()); text != "" {
 			return "*" + text
 		}
+	case t.Kind() == reflect.Slice && t.Name() == "":
+		if text := s.nameOf(t.Elem()); text != "" {
+			return "[]" + text
+		}
+	case t.Kind() == reflect.Interface && t.Name() == "" && t.NumMethod() == 0:
+		return "interface{}"
 	case t.PkgPath() == "":
 		return t.Name()
 	case ast.IsExported(t.Name()):
