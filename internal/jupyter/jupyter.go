@@ -98,29 +98,61 @@ func (p *Place) Set(pairs ...string) {
 
 // Run runs a command in the place to its end, and returns what it printed on either output.
 func (p *Place) Run(limit time.Duration, name string, args ...string) ([]byte, error) {
-	cmd, end := p.command(limit, name, args)
-	defer end()
-	out, err := cmd.CombinedOutput()
-	return out, failure(cmd, err, nil)
+	return p.RunInput(limit, "", name, args...)
 }
 
 // RunInput is Run with a standard input.
 func (p *Place) RunInput(limit time.Duration, input, name string, args ...string) ([]byte, error) {
-	cmd, end := p.command(limit, name, args)
-	defer end()
-	cmd.Stdin = strings.NewReader(input)
-	out, err := cmd.CombinedOutput()
-	return out, failure(cmd, err, nil)
+	out, _, err := p.run(limit, input, true, name, args)
+	return out, err
 }
 
 // Output returns what a command printed on its standard output; the error has the end of what it printed on the other.
 func (p *Place) Output(limit time.Duration, name string, args ...string) ([]byte, error) {
-	cmd, end := p.command(limit, name, args)
+	out, said, err := p.run(limit, "", false, name, args)
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, said[max(0, len(said)-2000):])
+	}
+	return out, err
+}
+
+// run runs a command and returns what it printed, both streams in out if they are together. The streams are files: those that
+// the command leaves behind, such as a kernel that is about to end, have them too, and the ends of pipes would have to wait for
+// them, or lose what is still on its way.
+func (p *Place) run(limit time.Duration, input string, together bool, name string, args []string) (out, said []byte, err error) {
+	dir, err := os.MkdirTemp("", "rt0-jupyter-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	inFile, outFile, saidFile := filepath.Join(dir, "in"), filepath.Join(dir, "out"), filepath.Join(dir, "said")
+	if err := os.WriteFile(inFile, []byte(input), 0o600); err != nil {
+		return nil, nil, err
+	}
+	stdin, errIn := os.Open(inFile)
+	stdout, errOut := os.Create(outFile)
+	stderr, errSaid := os.Create(saidFile)
+	defer stdin.Close()
+	defer stdout.Close()
+	defer stderr.Close()
+	if err := errors.Join(errIn, errOut, errSaid); err != nil {
+		return nil, nil, err
+	}
+	ctx, end := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not done after %v", limit))
 	defer end()
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	return out, failure(cmd, err, said.Bytes())
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = p.Env
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
+	if together {
+		cmd.Stderr = stdout
+	}
+	cmd.Cancel = func() error { return errors.Join(cmd.Process.Kill(), context.Cause(ctx)) }
+	if err = cmd.Run(); err != nil {
+		err = fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+	}
+	out, errOut = os.ReadFile(outFile)
+	said, errSaid = os.ReadFile(saidFile)
+	return out, said, errors.Join(err, errOut, errSaid)
 }
 
 // Start starts a command that goes on until end is called: that asks it to end as Ctrl-C does, waits, and returns what it
@@ -165,21 +197,4 @@ func FreePorts(n int) (ports []int, err error) {
 		}
 	}
 	return nil, fmt.Errorf("no %d ports from %d to %d are free: %w", n, first, last-1, err)
-}
-
-func (p *Place) command(limit time.Duration, name string, args []string) (*exec.Cmd, context.CancelFunc) {
-	ctx, end := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not done after %v", limit))
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = p.Env
-	cmd.WaitDelay = time.Second
-	cmd.Cancel = func() error { return errors.Join(cmd.Process.Kill(), context.Cause(ctx)) }
-	return cmd, end
-}
-
-// failure says which command failed, and how.
-func failure(cmd *exec.Cmd, err error, said []byte) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said[max(0, len(said)-2000):])
 }
