@@ -78,7 +78,7 @@ func (c *compilation) value(items []item, e *ast.ExprStmt) error {
 			x.X = &ast.CallExpr{Fun: &ast.Ident{NamePos: x.Pos(), Name: keepName}, Lparen: x.Pos(), Args: []ast.Expr{x.X}, Rparen: x.End()}
 			body.List[0] = called(x) // in a function a cell that was given up does not come to the outer call
 		}
-		if how == keepVariable && n == 1 && c.addStep(copyOf(body.List)) == nil {
+		if how == keepVariable && n == 1 && !plainValue(x.X) && c.addStep(copyOf(body.List)) == nil {
 			c.kept = true
 			return nil
 		}
@@ -88,6 +88,28 @@ func (c *compilation) value(items []item, e *ast.ExprStmt) error {
 		}
 	}
 	return last
+}
+
+// plainValue says whether an expression has no values in between but numbers: it need not be compiled as a function for them to go.
+func plainValue(x ast.Expr) bool {
+	switch x := x.(type) {
+	case *ast.BasicLit, *ast.Ident:
+		return true
+	case *ast.ParenExpr:
+		return plainValue(x.X)
+	case *ast.UnaryExpr:
+		return x.Op != token.AND && x.Op != token.ARROW && plainValue(x.X)
+	case *ast.BinaryExpr:
+		// The sum of texts is a text.
+		return plainValue(x.X) && plainValue(x.Y) && (x.Op != token.ADD || isNumber(x.X) || isNumber(x.Y))
+	}
+	return false
+}
+
+// isNumber says whether an expression is a number as it is written.
+func isNumber(x ast.Expr) bool {
+	lit, ok := x.(*ast.BasicLit)
+	return ok && lit.Kind != token.STRING
 }
 
 // resultsOf asks the type checker how many values a call has.

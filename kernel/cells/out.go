@@ -39,7 +39,9 @@ func (s *Session) kept(variable string) {
 		}
 	}
 	s.outs = append(s.outs, variable)
-	s.dropMachines()
+	if _, ok := s.values[0].(*lab.Machine); ok {
+		s.dropMachines()
+	}
 }
 
 // mostMachines is how many machines cells' values may hold: each takes some 13 MiB, and m.To("pidle") has one as its value.

@@ -79,7 +79,7 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 			}
 		}
 	}()
-	var vars []ast.Stmt
+	var vars []ast.Decl // compiled with the function: what is compiled takes its time
 	for _, s := range list {
 		a, ok := s.(*ast.AssignStmt)
 		if !ok || a.Tok != token.DEFINE {
@@ -98,7 +98,7 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 				return errNoStep
 			}
 			if key := c.slotKey(text); c.s.slots[id.Name] != key || c.s.locked(id.Name) {
-				vars = append(vars, declared(id, moved(text, id.Pos())))
+				vars = append(vars, declared(id, moved(text, id.Pos())).(*ast.DeclStmt).Decl)
 				kinds[id.Name] = key
 			}
 		}
@@ -118,16 +118,13 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 		if err := c.importUsed(mentioned); err != nil {
 			return err
 		}
-		if err := c.add(block(vars...)); err != nil {
-			return err
-		}
-		maps.Copy(c.s.slots, kinds)
 	}
 	body := &ast.BlockStmt{Lbrace: pos, List: list, Rbrace: list[len(list)-1].End()}
 	fn := &ast.FuncDecl{Name: &ast.Ident{NamePos: pos, Name: name}, Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}, Body: body}
-	if err := c.add(&ast.File{Package: pos, Name: &ast.Ident{NamePos: pos, Name: "main"}, Decls: []ast.Decl{fn}}); err != nil {
+	if err := c.add(&ast.File{Package: pos, Name: &ast.Ident{NamePos: pos, Name: "main"}, Decls: append(vars, fn)}); err != nil {
 		return err
 	}
+	maps.Copy(c.s.slots, kinds)
 	call := &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: name}, Lparen: pos, Rparen: pos}}
 	return c.add(block(call))
 }
