@@ -30,10 +30,10 @@ The figures, for html, svg and text:
 ` + figureHelp() + `
 Every number is read from the machine. Where a program ends before main.main, or is stopped there by -max-ticks, the stages
 that it did not reach say how and where it ended, what it wrote to stderr and what to do; in JSON they have "ended" besides
-"missing", and no tick, place, registers and facts; the exit status is 125, or 124 at -max-ticks. With several CPU counts the
-boots are shown one after the other, in JSON as one array each. With -diff, what differs is marked: ≠ a value, ~ an address.
+"missing", and no tick, place, registers and facts. With several CPU counts the boots are shown one after the other, in JSON
+as one array each. With -diff, what differs is marked: ≠ a value, ~ an address.
 
-` + statusHelp,
+` + bootStatusHelp,
 		StopOnNthArg: &one,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "stage", Usage: "`ID` show this stage only"},

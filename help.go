@@ -16,6 +16,9 @@ import (
 const (
 	statusHelp = "Exit status: 0 after success, 125 when rt0 itself failed or was used wrongly, 130 after ^C."
 
+	bootStatusHelp = "Exit status: 0 when main.main was reached, 124 when the boot was stopped at -max-ticks, 125 when the program ended " +
+		"before main.main, or rt0 itself failed or was used wrongly, 130 after ^C."
+
 	guestStatusHelp = "Exit status: that of the program (128+n when signal n killed it); 124 when it was stopped at -max-ticks, 125 when " +
 		"rt0 itself failed or was used wrongly, 130 after ^C."
 )

@@ -32,7 +32,7 @@ func TestHelpWidth(t *testing.T) {
 func TestHelpStatus(t *testing.T) {
 	for args, c := range map[string]struct{ ticks, guest, interrupted bool }{
 		"":               {true, true, true},
-		"boot":           {false, false, true},
+		"boot":           {true, false, true},
 		"run":            {true, true, true},
 		"trace":          {true, true, true},
 		"lesson":         {false, false, true},
