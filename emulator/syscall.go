@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/rt0lab/rt0/emulator/internal/errno"
 	"github.com/rt0lab/rt0/emulator/internal/linux"
 	"github.com/rt0lab/rt0/emulator/symbols"
 )
@@ -19,8 +20,18 @@ type Syscall struct {
 	Ret  uint64
 	// Errno is Linux's error number, such as 12 for ENOMEM, of a call that has failed, else 0.
 	Errno int
+	// NoRoom says that it failed because of Config.MemLimit. Errno is what Linux gives for want of memory, space or buffers.
+	NoRoom bool
 	// Text is the call as strace shows it.
 	Text string
+}
+
+// ErrnoName returns Linux's name of Errno, such as "ENOMEM"; "" of a call that has not failed.
+func (c Syscall) ErrnoName() string {
+	if c.Errno == 0 {
+		return ""
+	}
+	return errno.Errno(c.Errno).Error()
 }
 
 // OnSyscall makes f be told of every system call that ends from now on, also in a replay; nil for no one. What f panics with
@@ -35,7 +46,7 @@ func (m *Machine) OnSyscall(f func(Syscall)) {
 			return
 		}
 		defer m.guard("OnSyscall")
-		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Errno: e.Errno(), Text: e.String()})
+		f(Syscall{Tick: e.Tick, TID: e.TID, PC: e.PC, Name: e.Name, Args: e.Args, Ret: e.Ret, Errno: e.Errno(), NoRoom: e.NoRoom, Text: e.String()})
 	}
 }
 

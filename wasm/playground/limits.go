@@ -15,7 +15,7 @@ var (
 	ticksField  = lessons.Text{En: "“What if …”, under “Instruction limit”", Zh: "“假如……”的“指令数上限”中"}
 )
 
-// NoteNoMemory is the note of a move to the end of a program that failed after a system call of its had got no memory.
+// NoteNoMemory is the note of a move to the end of a program that failed after its memory limit had no room for what a system call wanted.
 const NoteNoMemory = "no-memory"
 
 // inPage is the error of a boot in the reader's language, with the page's words for how to go on.

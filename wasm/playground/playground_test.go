@@ -253,18 +253,28 @@ func TestLimits(t *testing.T) {
 // TestLimitNotes: what a move to the end says of a run that a limit has ended.
 func TestLimitNotes(t *testing.T) {
 	const hungry = "package main\n\nvar all [][]byte\n\nfunc main() {\n\tfor {\n\t\tall = append(all, make([]byte, 1<<20))\n\t}\n}\n"
-	file := testprog.Build(t, runtime.Version(), hungry)
-	for want, c := range map[string]Config{
-		"max-ticks":  {Mem: 64 << 20, MaxTicks: 400_000},
-		NoteNoMemory: {Mem: 64 << 20},
+	// ends are the bodies of mains that end with status 1 when a call fails.
+	ends := func(body string) string {
+		return "package main\n\nimport (\n\t\"os\"\n\t\"syscall\"\n)\n\nfunc main() {\n\tvar err error\n\tfor err == nil {\n\t\t" + body + "\n\t}\n\tos.Exit(1)\n}\n\nvar _ syscall.Errno\n"
+	}
+	for _, c := range []struct {
+		program, want string
+		maxTicks      uint64
+	}{
+		{hungry, "max-ticks", 400_000},
+		{hungry, NoteNoMemory, 0},
+		{ends(`err = os.WriteFile("/f", make([]byte, 100<<20), 0o644)`), NoteNoMemory, 0}, // ENOSPC
+		{ends(`_, err = os.Open("/none")`), "exit", 0},
+		{ends(`_, _, e := syscall.Syscall(syscall.SYS_MMAP, 0, 1<<62, 0); if e != 0 { err = e }`), "exit", 0},     // ENOMEM, of no machine
+		{ends(`_, err = syscall.Mmap(-1, 0, 100<<20, 3, syscall.MAP_ANON|syscall.MAP_PRIVATE)`), NoteNoMemory, 0}, // ENOMEM
 	} {
-		c.Name, c.CPUs = "hungry", 1
+		config := Config{Name: "hungry", CPUs: 1, Mem: 64 << 20, MaxTicks: c.maxTicks}
 		p := &page{T: t}
-		if _, err := p.server.Handle(t.Context(), Request{Method: "boot", Config: c}, file); err != nil {
+		if _, err := p.server.Handle(t.Context(), Request{Method: "boot", Config: config}, testprog.Build(t, runtime.Version(), c.program)); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.ask(`{"method":"move","move":{"to":"end"}}`, nil).View.Note; got != want {
-			t.Errorf("%+v: note %q, want %q", c, got, want)
+		if got := p.ask(`{"method":"move","move":{"to":"end"}}`, nil).View.Note; got != c.want {
+			t.Errorf("%s: note %q, want %q", c.program, got, c.want)
 		}
 	}
 }

@@ -13,12 +13,13 @@ type Holder interface {
 
 // An Account is a limit and the holders that share it.
 type Account struct {
-	limit   uint64
-	holders []Holder
+	limit    uint64
+	holders  []Holder
+	refusals uint64
 }
 
 // New returns an account of at most limit bytes.
-func New(limit uint64, holders ...Holder) *Account { return &Account{limit, holders} }
+func New(limit uint64, holders ...Holder) *Account { return &Account{limit: limit, holders: holders} }
 
 // Limit returns the most that the holders may hold together, in bytes.
 func (a *Account) Limit() uint64 { return a.limit }
@@ -37,5 +38,14 @@ func (a *Account) Room() uint64 {
 	return a.limit - min(a.limit, held)
 }
 
-// Has says whether there is room for n more bytes.
-func (a *Account) Has(n uint64) bool { return n <= a.Room() }
+// Has says whether there is room for n more bytes. Whoever asks wants to hold them: a no is a refusal.
+func (a *Account) Has(n uint64) bool {
+	if n <= a.Room() {
+		return true
+	}
+	a.refusals++
+	return false
+}
+
+// Refusals returns how often there was no room. It is no part of a machine's state: it only grows, also in a replay.
+func (a *Account) Refusals() uint64 { return a.refusals }

@@ -21,6 +21,8 @@ type SyscallEvent struct {
 	Args [6]uint64
 	Ret  uint64
 	Err  error // an errno.Errno, or nil
+	// NoRoom says that the call failed because the account of what the guest makes the host hold had no room for more.
+	NoRoom bool
 
 	k   *Kernel
 	row *Syscall

@@ -103,6 +103,7 @@ func (k *Kernel) syscall(t *Thread) {
 	if nr < maxSyscall {
 		row = table[nr]
 	}
+	refusals := k.account.Refusals()
 	ret, err := uint64(0), error(errno.ENOSYS)
 	if k.work != nil {
 		ret, err = k.goOn(t)
@@ -125,7 +126,7 @@ func (k *Kernel) syscall(t *Thread) {
 		t.mask, t.hasSaved = t.saved, false
 	}
 	if k.OnSyscall != nil {
-		k.tellSyscall(t, row, nr, a, ret, err)
+		k.tellSyscall(t, row, nr, a, ret, err, k.account.Refusals() != refusals)
 	}
 	var e errno.Errno
 	var again restart
@@ -143,10 +144,11 @@ func (k *Kernel) syscall(t *Thread) {
 	}
 }
 
-// tellSyscall calls OnSyscall.
-func (k *Kernel) tellSyscall(t *Thread, row *Syscall, nr uint64, a args, ret uint64, err error) {
+// tellSyscall calls OnSyscall. refused says that the account had no room for what the call wanted to hold.
+func (k *Kernel) tellSyscall(t *Thread, row *Syscall, nr uint64, a args, ret uint64, err error, refused bool) {
 	e := SyscallEvent{Tick: k.Tick, TID: t.TID, PC: k.CPU.RIP - syscallLen, Nr: nr, Args: a, Ret: ret, Err: err, k: k, row: row}
 	e.Name = syscallName(nr)
+	e.NoRoom = refused && e.Errno() != 0
 	k.OnSyscall(&e)
 }
 

@@ -146,7 +146,7 @@ export const words = {
   noteStart: { en: "There is none before: this is the first instruction.", zh: "之前没有了：这是第一条指令。" },
   noteDeadlock: { en: "All threads wait, and nothing can wake one.", zh: "所有线程都在等待，没有什么能唤醒它们。" },
   noteMaxTicks: { en: "The instruction limit is reached: allow more in “What if …”, under “Instruction limit”.", zh: "已达到指令数上限：请在“假如……”的“指令数上限”中放宽。" },
-  noteNoMemory: { en: "The program has ended after it got no more memory (ENOMEM): allow more in “What if …”, under “Memory”.", zh: "程序没有得到更多内存（ENOMEM）后结束了：请在“假如……”的“内存”中放宽。" },
+  noteNoMemory: { en: "The program has ended after a system call got no more memory: allow more in “What if …”, under “Memory”.", zh: "程序在系统调用没有得到更多内存后结束了：请在“假如……”的“内存”中放宽。" },
   changed: { en: "changed", zh: "有变化" },
   isNew: { en: "new", zh: "新" },
   hash: { en: "State hash", zh: "状态散列" },
