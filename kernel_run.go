@@ -69,7 +69,7 @@ func runKernel(file string, stderr io.Writer) error {
 // keyHelp tells who can use a kernel.
 const keyHelp = "Whoever knows the key of the connection file can run cells. With an empty key that is everybody who reaches the ports,\n" +
 	"so the kernel refuses an ip other than loopback then. With transport ipc only the user's own programs reach them.\n" +
-	"The file must have all that Jupyter writes: transport, ip, the five ports, signature_scheme and key, which may be empty."
+	"The file must have the five ports and the key, which may be empty; transport, ip and signature_scheme have Jupyter's defaults."
 
 // memoryHelp tells of the one setting of a kernel.
 var memoryHelp = "The environment variable " + supervise.MemoryVariable + " sets how much memory cells may take, such as 512M or 8G, or 0 for as much as there is;\n" +

@@ -71,9 +71,9 @@ func TestKernelWithoutKey(t *testing.T) {
 // TestKernelOfNoConnection starts kernels with files that tell of no connection, or not all of it.
 func TestKernelOfNoConnection(t *testing.T) {
 	for text, want := range map[string]string{
-		"{}":                      ": missing fields: transport, ip, shell_port, ",
+		"{}":                      ": missing fields: shell_port, ",
 		"":                        ": no JSON object: ",
-		`{"transport":"tcp"}`:     ": missing fields: ip, shell_port, ",
+		`{"transport":"tcp"}`:     ": missing fields: shell_port, ",
 		"package main // %lesson": ": no JSON object: ",
 	} {
 		file := filepath.Join(t.TempDir(), "kernel.json")

@@ -28,8 +28,9 @@ type Connection struct {
 	Key       string `json:"key"`
 }
 
-// ReadConnection reads a connection file. All fields that Jupyter writes and a kernel uses must be there: a file without them is
-// no connection file, or is one that was cut off, and a kernel that guessed could be reached by nobody, or by anybody.
+// ReadConnection reads a connection file. The ports and the key must be there: a file without them is no connection file, or
+// is one that was cut off, and a kernel that guessed could be reached by nobody, or by anybody. The others are Jupyter's own
+// defaults if they are left out: transport tcp, ip 127.0.0.1, signature_scheme hmac-sha256.
 func ReadConnection(file string) (*Connection, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -51,14 +52,18 @@ func parseConnection(text []byte) (*Connection, error) {
 	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, fmt.Errorf("no JSON object: %w; %s", err, writtenByJupyter)
 	}
-	c := &Connection{}
+	c := &Connection{Transport: "tcp", IP: "127.0.0.1", Scheme: scheme}
 	ports := c.ports()
-	known := append([]field{{"transport", &c.Transport}, {"ip", &c.IP}}, ports...)
-	known = append(known, field{"signature_scheme", &c.Scheme}, field{"key", &c.Key})
+	known := append(ports, field{"key", &c.Key})
 	var missing []string
 	for _, f := range known {
 		if raw, ok := fields[f.name]; !ok || string(raw) == "null" {
 			missing = append(missing, f.name)
+		}
+	}
+	for _, f := range []field{{"transport", &c.Transport}, {"ip", &c.IP}, {"signature_scheme", &c.Scheme}} {
+		if fields[f.name] != nil {
+			known = append(known, f)
 		}
 	}
 	if len(missing) > 0 {
