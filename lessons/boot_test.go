@@ -184,7 +184,7 @@ func TestShort(t *testing.T) {
 	local := testprog.Versions[len(testprog.Versions)-1]
 	program := testprog.Build(t, local, "package main\n\nimport \"os\"\n\nfunc init() { os.Exit(3) }\n\nfunc main() {}\n")
 	moments, err := Boot(context.Background(), machine(t, program, 1))
-	if err == nil || !strings.Contains(err.Error(), "exit status 3") || len(moments) != len(Stages)-1 {
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") || len(moments) != len(Stages) || moments[len(moments)-1].Ended == nil {
 		t.Errorf("os.Exit in init: %d moments, %v", len(moments), err)
 	}
 

@@ -7,8 +7,8 @@ import (
 	"github.com/rt0lab/rt0/emulator"
 )
 
-// A Refusal is the first system call of a machine for which its memory limit had no room, if there is one. Note is to be told of every system call
-// (emulator.Machine.OnSyscall).
+// A Refusal is the first system call of a machine for which its memory limit had no room, if there is one. Note is to be told
+// of every system call (emulator.Machine.OnSyscall).
 type Refusal struct{ first *emulator.Syscall }
 
 // Note takes note of a system call. A machine may tell of one again, when it has gone back.
@@ -21,8 +21,8 @@ func (r *Refusal) Note(c emulator.Syscall) {
 // By says whether a system call has been refused for want of room by the tick.
 func (r *Refusal) By(tick uint64) bool { return r.first != nil && r.first.Tick <= tick }
 
-// Advise makes err, if it is the *EndedError of a boot that failed after such a call, advise to allow the
-// program more than limit bytes. how says in which way: "with -mem", "用 -mem ".
+// Advise makes err, if it is the *EndedError of a boot that failed after such a call, advise to allow the program more than
+// limit bytes. how says in which way: "with -mem", "用 -mem ".
 func (r *Refusal) Advise(err error, limit uint64, how Text) {
 	ended, ok := errors.AsType[*EndedError](err)
 	if !ok || ended.Waiting != "" || ended.Status.Status() == 0 || !r.By(ended.Tick) {

@@ -85,8 +85,8 @@ func (c *compilation) newNames(to []ast.Expr) (names []ast.Expr) {
 
 // renewed takes variables out of declarations that are given the value of an earlier variable, their own old one perhaps, for
 // which the interpreter sees a loop of definitions; variables that earlier cells have defined, so that they keep their places;
-// and variables that are given the value of a call, which in a declaration would stay in a second place for ever. It returns the statements that define them instead: those to be compiled before the declarations, and those after,
-// one by one.
+// and variables that are given the value of a call, which in a declaration would stay in a second place for ever. It returns
+// the statements that define them instead: those to be compiled before the declarations, and those after, one by one.
 func (c *compilation) renewed(decls []ast.Decl) (before, after []ast.Stmt) {
 	here := map[string]bool{} // what stays in the declarations
 	ahead, behind := apart(decls)

@@ -3,14 +3,11 @@
 package cells
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	wait "github.com/rt0lab/rt0/internal/patience"
 )
 
 // TestRedeclaredInPage runs TestRedeclared as in a web page, where there is no type checker.
@@ -20,9 +17,7 @@ func TestRedeclaredInPage(t *testing.T) {
 		t.Skip("NOT TESTED: what variables keep in a web page: no node")
 	}
 	file := filepath.Join(t.TempDir(), "cells.wasm")
-	ctx, cancel := context.WithTimeout(t.Context(), wait.Limit)
-	defer cancel()
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", file, ".")
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", file, ".")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -32,7 +27,7 @@ func TestRedeclaredInPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js")
-	run := exec.CommandContext(ctx, node, "--stack-size=8192", script, file, "-test.run=^TestRedeclared$", "-test.v")
+	run := exec.CommandContext(t.Context(), node, "--stack-size=8192", script, file, "-test.run=^TestRedeclared$", "-test.v")
 	run.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()} // the script's room for it is small
 	out, err := run.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: TestRedeclared ") {

@@ -79,6 +79,7 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 			}
 		}
 	}()
+	var first []ast.Stmt
 	var vars []ast.Decl // compiled with the function: what is compiled takes its time
 	for _, s := range list {
 		a, ok := s.(*ast.AssignStmt)
@@ -98,7 +99,12 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 				return errNoStep
 			}
 			if key := c.slotKey(text); c.s.slots[id.Name] != key || c.s.locked(id.Name) {
-				vars = append(vars, declared(id, moved(text, id.Pos())).(*ast.DeclStmt).Decl)
+				typ := moved(text, id.Pos())
+				if d := declared(id, typ).(*ast.DeclStmt); namesFields(typ) {
+					first = append(first, d)
+				} else {
+					vars = append(vars, d.Decl)
+				}
 				kinds[id.Name] = key
 			}
 		}
@@ -108,6 +114,11 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 	pos := list[0].Pos()
 	name := fmt.Sprint(stepName, c.steps)
 	c.steps++
+	if len(first) > 0 {
+		if err := c.add(block(first...)); err != nil {
+			return err
+		}
+	}
 	if len(vars) > 0 {
 		mentioned := map[string]bool{}
 		for _, key := range kinds { // the cell need not mention the packages of its variables' types
@@ -127,6 +138,17 @@ func (c *compilation) addStep(list []ast.Stmt) (err error) {
 	maps.Copy(c.s.slots, kinds)
 	call := &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: pos, Name: name}, Lparen: pos, Rparen: pos}}
 	return c.add(block(call))
+}
+
+// namesFields says whether a type has names of fields, methods, parameters or results. In declarations the interpreter takes
+// them for the variables of these names, and sees a loop of definitions.
+func namesFields(typ ast.Expr) (yes bool) {
+	ast.Inspect(typ, func(n ast.Node) bool {
+		f, ok := n.(*ast.Field)
+		yes = yes || ok && len(f.Names) > 0
+		return !yes
+	})
+	return yes
 }
 
 // locked says whether an earlier cell's goroutine may be using what must not be overwritten in use: a lock, or what holds one.

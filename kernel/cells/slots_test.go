@@ -126,3 +126,26 @@ func TestStepsAreHidden(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesInTypes: parameters, results, fields and methods may have the names of variables.
+func TestNamesInTypes(t *testing.T) {
+	n := newNotebook(t)
+	if r := n.run("import \"fmt\"\nm, k := 1, 2"); r.failure != "" {
+		t.Fatal(r.failure)
+	}
+	for _, c := range []struct{ code, want string }{
+		{"f := func(m int) (k int) {\n\treturn m + 1\n}\nf(1)", "2"},
+		{"g := func(m int) int {\n\treturn m + 2\n}", ""},
+		{"h := func(f int) int {\n\treturn f + 3\n}\na := h(1)\na", "4"},
+		{"s := struct{ m, k int }{3, 4}\ns.m", "3"},
+		{"l := []struct{ m int }{{5}}\nl[0].m", "5"},
+		{"i := interface{ m() }(nil)\ni == nil", "true"},
+		{"q := map[string]func(m int) int{\"f\": f}\nq[\"f\"](6)", "7"},
+		{"c := make(chan func(k int), 1)\ncap(c)", "1"},
+		{"f = func(m int) int { return m * 10 }\nfmt.Sprint(f(m), g(m), k)", "10 3 2"},
+	} {
+		if r := n.run(c.code); r.failure != "" || r.value != c.want {
+			t.Errorf("%s: %q %s; want %q", c.code, r.value, r.failure, c.want)
+		}
+	}
+}

@@ -13,12 +13,15 @@ import (
 	"github.com/traefik/yaegi/interp"
 )
 
-// Grace is how long Run waits, after the end of its context, for the code to notice: a loop and a channel operation do at
-// once, a call into the standard library when it returns.
+// Grace is how long Run waits, unless told, after the end of its context for the code to notice: a loop and a channel operation
+// do at once, a call into the standard library when it returns.
 const Grace = 100 * time.Millisecond
 
 // A Runner runs code in an interpreter, one piece at a time.
 type Runner struct {
+	// Grace is how long Run waits after the end of its context for the code to notice.
+	Grace time.Duration
+
 	in      *interp.Interpreter
 	starter *interp.Program // calls start
 	last    *run            // nil before the first one
@@ -42,7 +45,7 @@ const (
 
 // New prepares an interpreter that has not run anything yet.
 func New(in *interp.Interpreter) (*Runner, error) {
-	r := &Runner{in: in}
+	r := &Runner{Grace: Grace, in: in}
 	// After each program the interpreter copies what is in the first slot of its global frame. Were that a variable of the code,
 	// a goroutine of an earlier program could be writing it.
 	if _, err := in.Eval("var " + slotName + " int"); err != nil {
@@ -81,7 +84,7 @@ func (r *Runner) Run(ctx context.Context, code func() (reflect.Value, error)) (r
 		<-w.ended
 		return w.value, w.err
 	}
-	t := time.NewTimer(Grace)
+	t := time.NewTimer(r.Grace)
 	defer t.Stop()
 	select {
 	case <-w.ended:

@@ -63,8 +63,8 @@ func (k *Kernel) HashTo(h hash.Hash) {
 var slackType = reflect.TypeFor[slack]()
 
 // hashValue writes what v holds into h, following pointers. Lengths and nils are written too, so that different values
-// never write the same; slack is left out. Maps go in the order of their keys. It panics on kinds that have no place in the state: channels,
-// functions, interfaces.
+// never write the same; slack is left out. Maps go in the order of their keys. It panics on kinds that have no place in the
+// state: channels, functions, interfaces.
 func hashValue(h hash.Hash, v reflect.Value) {
 	if v.Type() == slackType {
 		return
