@@ -18,7 +18,7 @@ func TestRedeclaredInPage(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "cells.wasm")
 	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", file, ".")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
