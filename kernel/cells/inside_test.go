@@ -7,13 +7,11 @@ import (
 
 	"github.com/rt0lab/rt0/internal/hostile"
 	wait "github.com/rt0lab/rt0/internal/patience"
-	"github.com/rt0lab/rt0/internal/race"
 )
 
 // TestInterruptInsideAnInstruction stops cells while their machine is in one that would take days: they say so in the words
 // that a terminal has for it.
 func TestInterruptInsideAnInstruction(t *testing.T) {
-	race.Skip(t)
 	n := newNotebook(t)
 	n.s.runner.Grace = wait.Limit // on a busy computer the machine may take longer to notice
 	// The tick of the instruction: a boot that is allowed no more ends in it.
