@@ -6,6 +6,7 @@ import (
 
 	"github.com/rt0lab/rt0/emulator"
 	"github.com/rt0lab/rt0/emulator/history"
+	"github.com/rt0lab/rt0/internal/hostile"
 )
 
 // bigWrite writes 8 MiB with one system call, and then a line.
@@ -21,23 +22,10 @@ func main() {
 }
 `
 
-// An insideContext is canceled while its machine is inside an instruction.
-type insideContext struct {
-	context.Context
-	m *emulator.Machine
-}
-
-func (c insideContext) Err() error {
-	if c.m.Unfinished() {
-		return context.Canceled
-	}
-	return nil
-}
-
 // stopInside runs a machine to within the big write.
 func stopInside(t *testing.T, m *emulator.Machine) emulator.Event {
 	t.Helper()
-	ev, err := m.Run(insideContext{t.Context(), m}, ^uint64(0))
+	ev, err := m.Run(hostile.InsideContext{Context: t.Context(), Machine: m}, ^uint64(0))
 	if err != nil || ev.Kind != emulator.EventCanceled || ev.Inside != "system call write" || !m.Unfinished() {
 		t.Fatalf("%+v, %v", ev, err)
 	}
@@ -140,7 +128,7 @@ func TestMovesFromInside(t *testing.T) {
 	s := history.New(m)
 	inside := func() uint64 {
 		t.Helper()
-		stop, err := s.Continue(insideContext{t.Context(), m}, history.Forward)
+		stop, err := s.Continue(hostile.InsideContext{Context: t.Context(), Machine: m}, history.Forward)
 		if err != nil && err != context.Canceled || stop.Reason != history.ReasonCanceled || stop.Inside != "system call write" {
 			t.Fatalf("%+v, %v", stop, err)
 		}

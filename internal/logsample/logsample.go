@@ -32,7 +32,7 @@ func (s *Sampler) Printf(format string, args ...any) {
 	}
 }
 
-// sample counts the line and returns what is printed of it, if anything; mu is held.
+// sample counts the line and returns what to print, "" for nothing; mu is held.
 func (s *Sampler) sample(line string) string {
 	n, known := s.counts[line]
 	if !known && len(s.counts) == maxLines {

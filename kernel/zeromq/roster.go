@@ -162,7 +162,7 @@ func nearer(q, a, b *peer) bool {
 
 func distance(a, b uint64) uint64 { return max(a, b) - min(a, b) }
 
-// forgive takes what a peer holds and what is queued for it out of the sums; mu is held.
+// forgive subtracts what a peer holds, and what is queued for it, from the sums; mu is held.
 func (r *roster) forgive(q *peer) {
 	r.held -= q.held
 	r.queued -= q.queued

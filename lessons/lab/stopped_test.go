@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/rt0lab/rt0/emulator"
+	"github.com/rt0lab/rt0/internal/hostile"
 	"github.com/rt0lab/rt0/internal/testprog"
 )
 
@@ -26,19 +26,6 @@ func main() {
 	}
 }
 `
-
-// An insideContext is canceled while its machine is inside an instruction.
-type insideContext struct {
-	context.Context
-	m *emulator.Machine
-}
-
-func (c insideContext) Err() error {
-	if c.m.Unfinished() {
-		return context.Canceled
-	}
-	return nil
-}
 
 // TestStopped: whatever moves a machine says where it was stopped.
 func TestStopped(t *testing.T) {
@@ -72,7 +59,7 @@ func TestStopped(t *testing.T) {
 	} {
 		Context = context.Background()
 		m.To("main")
-		Context = insideContext{Context, m.tour.Machine}
+		Context = hostile.InsideContext{Context: Context, Machine: m.tour.Machine}
 		err := fails(c.move)
 		stopped, ok := errors.AsType[*Stopped](err)
 		if !ok || !errors.Is(err, context.Canceled) || !inside.MatchString(err.Error()) || "interrupted at "+stopped.Where != err.Error() {

@@ -57,7 +57,7 @@ func TestSigqueueMoves(t *testing.T) {
 	t.Logf("%d moves, %d places more than twice what waits", moves, spare)
 }
 
-// The order is that of the signals, then of sending; what copies were made of a queue stays as it was.
+// Signals are taken in the order of their numbers, and equal ones in the order of sending. Copies of a queue do not change.
 func TestSigqueueOrder(t *testing.T) {
 	var q sigqueue
 	all := []int32{40, 10, 41, 40, SIGSEGV, 40, 10}
